@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, which says how to start the server when there is none."""

@@ -1,0 +1,16 @@
+"""The database wrapper that Django loads for ENGINE = "adplatform.clients.postgres"."""
+
+from typing import Any
+
+from django.db.backends.postgresql import base
+
+from adplatform.clients.errors import EngineNotRunning
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """PostgreSQL through psycopg 3."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # noqa: ANN401
+        if not self.settings_dict["HOST"]:
+            raise EngineNotRunning("PostgreSQL", "DATABASE_URL")
+        return super().get_new_connection(conn_params)

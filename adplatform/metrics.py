@@ -1,0 +1,56 @@
+"""Every metric name of the platform, in one list; docs/operations.md explains each."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+ENGINE_CALLS = Counter(
+    "adplatform_engine_calls_total",
+    "Calls to an outside engine by outcome (ok, error, unavailable).",
+    ["engine", "outcome"],
+)
+REQUESTS = Counter(
+    "adplatform_requests_total", "Hot-door requests by door and HTTP status.", ["door", "status"]
+)
+REQUEST_SECONDS = Histogram(
+    "adplatform_request_seconds",
+    "Time a hot door took.",
+    ["door"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+)
+DECISIONS = Counter(
+    "adplatform_decisions_total", "Decisions by outcome (served, no_ad).", ["outcome"]
+)
+REASONS = Counter(
+    "adplatform_reasons_total",
+    "Why a line item was filtered or an event refused, by flow and reason.",
+    ["flow", "reason"],
+)
+EVENTS_ACCEPTED = Counter(
+    "adplatform_events_accepted_total", "Events acknowledged by the broker.", ["event_type"]
+)
+EVENTS_SPOOLED = Counter(
+    "adplatform_events_spooled_total", "Beacon events kept on disk while the broker was away."
+)
+EVENTS_LOST = Counter(
+    "adplatform_events_lost_total", "Beacon events lost because the spool was full."
+)
+EVENTS_CONSUMED = Counter(
+    "adplatform_events_consumed_total",
+    "Consumed messages by outcome (inserted, duplicate, dead_letter).",
+    ["outcome"],
+)
+UNCOUNTED = Counter(
+    "adplatform_uncounted_total",
+    "What was served without its check or count because an engine was away.",
+    ["what"],
+)
+SNAPSHOT_LOADED = Gauge(
+    "adplatform_snapshot_loaded_timestamp_seconds",
+    "When this process last swapped its configuration snapshot.",
+    multiprocess_mode="min",
+)
+SNAPSHOT_LINE_ITEMS = Gauge(
+    "adplatform_snapshot_line_items", "Live line items in the snapshot.", multiprocess_mode="max"
+)
+SNAPSHOT_COMPILE_SECONDS = Histogram(
+    "adplatform_snapshot_compile_seconds", "Time one compilation of the snapshot took."
+)

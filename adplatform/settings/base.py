@@ -1,0 +1,199 @@
+"""Settings that every environment shares; each variable has a row in docs/configuration.md."""
+
+from pathlib import Path
+
+import dj_database_url
+from django.urls import reverse_lazy
+
+from adplatform.settings import env
+from adplatform.settings.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+VERSION = "0.1.0"
+
+# --- Where state lives ------------------------------------------------------------------------
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / ".data"))).absolute()
+TEMPLATE_LIBRARY_DIR = Path(env.text("TEMPLATE_LIBRARY_DIR", str(BASE_DIR / "template_library")))
+
+# --- Engines: a configured address wins over one that `manage.py up` wrote down -----------------
+_running = env.running_engines(DATA_DIR)
+DATABASE_URL = env.text("DATABASE_URL", _running.get("DATABASE_URL", ""))
+REDIS_URL = env.text("REDIS_URL", _running.get("REDIS_URL", ""))
+KAFKA_BOOTSTRAP_SERVERS = env.text(
+    "KAFKA_BOOTSTRAP_SERVERS", _running.get("KAFKA_BOOTSTRAP_SERVERS", "")
+)
+CLICKHOUSE_URL = env.text("CLICKHOUSE_URL", _running.get("CLICKHOUSE_URL", ""))
+OBJECT_STORE_URL = env.text("OBJECT_STORE_URL", f"file://{DATA_DIR / 'objects'}")
+OBJECT_STORE_ENDPOINT = env.text("OBJECT_STORE_ENDPOINT")  # MinIO and other S3 look-alikes
+
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(DATABASE_URL or "postgres://", conn_max_age=600),
+        "ENGINE": "adplatform.clients.postgres",  # says how to start it when it is not there
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5},
+    }
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL or "redis://engine-not-running",
+        "OPTIONS": {"SOCKET_TIMEOUT": 1, "SOCKET_CONNECT_TIMEOUT": 1},
+    }
+}
+CELERY_BROKER_URL = REDIS_URL or "redis://engine-not-running"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+
+# --- Web --------------------------------------------------------------------------------------
+BASE_URL = env.text("BASE_URL", _running.get("BASE_URL", "http://127.0.0.1:8000")).rstrip("/")
+WEB_DOORS = frozenset(env.words("WEB_DOORS", "rtb,ads,events,django"))
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # hops whose X-Forwarded-For entry we believe
+MAX_BODY_BYTES = env.integer("MAX_BODY_BYTES", 1_048_576, minimum=1024)
+ALLOW_HTTP_URLS = env.boolean("ALLOW_HTTP_URLS", default=False)  # http assets: local demos only
+ROOT_URLCONF = "adplatform.urls"
+WSGI_APPLICATION = "adplatform.wsgi.application"
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a template with many inline assets posts many fields
+
+# --- Events -----------------------------------------------------------------------------------
+EVENTS_TOPIC = env.text("EVENTS_TOPIC", "ad_events")
+EVENTS_DLQ_TOPIC = env.text("EVENTS_DLQ_TOPIC", "ad_events_dlq")
+EVENTS_PARTITIONS = env.integer("EVENTS_PARTITIONS", 8, minimum=1)
+EVENTS_REPLICATION = env.integer("EVENTS_REPLICATION", 1, minimum=1)
+EVENTS_GROUP = env.text("EVENTS_GROUP", "ad_events_consumers")
+EVENTS_DEDUP_SECONDS = env.integer("EVENTS_DEDUP_SECONDS", 172_800, minimum=60)
+EVENTS_BATCH_ROWS = env.integer("EVENTS_BATCH_ROWS", 20_000, minimum=1)
+EVENTS_BATCH_MS = env.integer("EVENTS_BATCH_MS", 1000, minimum=10)
+EVENTS_SPOOL_BYTES = env.integer("EVENTS_SPOOL_BYTES", 256 * 1024 * 1024, minimum=0)
+
+# --- Decisions --------------------------------------------------------------------------------
+SNAPSHOT_RELOAD_SECONDS = env.integer("SNAPSHOT_RELOAD_SECONDS", 60, minimum=1)
+TEMPLATE_CREDENTIALS_DAYS = env.integer("TEMPLATE_CREDENTIALS_DAYS", 365, minimum=1)
+DECISION_TOKEN_SECONDS = env.integer("DECISION_TOKEN_SECONDS", 3600, minimum=60)
+CLICK_TOKEN_SECONDS = env.integer("CLICK_TOKEN_SECONDS", 86_400, minimum=60)
+IMPRESSION_TOKEN_SECONDS = env.integer("IMPRESSION_TOKEN_SECONDS", 3600, minimum=60)
+
+# --- Django -----------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "adplatform",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.inlines",
+    "unfold.contrib.import_export",
+    "unfold.contrib.simple_history",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "import_export",
+    "simple_history",
+    "axes",
+    "tenants",
+    "campaigns",
+    "events",
+    "optimization",
+    "adserving",
+    "reporting",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_VERBOSE = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+LOGIN_URL = reverse_lazy("admin:login")
+SIMPLE_HISTORY_REVERT_DISABLED = True  # reverting would bypass the checks of the form
+
+# The admin needs 'unsafe-eval' (Alpine, bundled by unfold); ad pages set their own, strict policy.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", "'unsafe-inline'", "'unsafe-eval'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:", "https:"],
+        "font-src": ["'self'", "data:"],
+        "frame-src": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+    }
+}
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_REFERRER_POLICY = "same-origin"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "tenants.api.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "EXCEPTION_HANDLER": "adplatform.problems.problem_response",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "adplatform",
+    "DESCRIPTION": "Decisions, events, reports and ad serving.",
+    "VERSION": VERSION,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["adplatform.openapi.add_hot_doors"],
+}
+
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOGGING_CONFIG = None
+logging_config(level=LOG_LEVEL, json_lines=env.boolean("LOG_JSON", default=True))

@@ -1,0 +1,82 @@
+"""Typed readers of environment variables: they raise on nonsense instead of guessing."""
+
+import json
+import os
+from pathlib import Path
+
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+
+
+class BadSetting(Exception):
+    """An environment variable holds a value that the platform cannot use."""
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable's value, or the content of the file that ``NAME_FILE`` points to."""
+    path = os.environ.get(f"{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as exc:
+            raise BadSetting(f"{name}_FILE={path!r} cannot be read: {exc}") from exc
+    return os.environ.get(name, default)
+
+
+def secret(name: str) -> str:
+    """Like ``text``, but the variable must be set."""
+    value = text(name)
+    if not value:
+        raise BadSetting(f"{name} is not set: set it, or {name}_FILE to a file that holds it")
+    return value
+
+
+def boolean(name: str, *, default: bool) -> bool:
+    raw = text(name).strip().lower()
+    if not raw:
+        return default
+    if raw in TRUE_WORDS | FALSE_WORDS:
+        return raw in TRUE_WORDS
+    raise BadSetting(f"{name}={raw!r} is not a boolean: use true or false")
+
+
+def integer(name: str, default: int, *, minimum: int = 0) -> int:
+    raw = text(name).strip()
+    try:
+        value = int(raw) if raw else default
+    except ValueError as exc:
+        raise BadSetting(f"{name}={raw!r} is not a whole number") from exc
+    if value < minimum:
+        raise BadSetting(f"{name}={value} is below {minimum}")
+    return value
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list; blanks are dropped."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def token_keys(name: str, fallback: str) -> dict[str, bytes]:
+    """Signing keys by key id, from ``kid:secret,kid:secret``; the first one signs."""
+    raw = words(name) or [f"k1:{fallback}"]
+    pairs = [entry.partition(":") for entry in raw]
+    for kid, _, value in pairs:
+        if not (kid.isalnum() and kid.isascii() and len(kid) <= 8 and len(value) >= 16):  # noqa: PLR2004
+            raise BadSetting(
+                f"{name}: every entry is kid:secret with a kid of 1 to 8 letters or digits and "
+                f"a secret of at least 16 characters; {kid!r} is not"
+            )
+    return {kid: value.encode() for kid, _, value in pairs}
+
+
+def running_engines(data_dir: Path) -> dict[str, str]:
+    """Addresses of the embedded engines that ``manage.py up`` runs on this data directory.
+
+    Empty when none runs: a file left by a crash names a process that is gone.
+    """
+    try:
+        found = json.loads((data_dir / "engines.json").read_text(encoding="utf-8"))
+        os.kill(int(found.pop("pid")), 0)
+    except (OSError, ValueError, KeyError):
+        return {}
+    return {str(name): str(address) for name, address in found.items()}

@@ -1,0 +1,92 @@
+"""Compact HMAC tokens: key id, purpose, payload and expiry, signed and verified without state.
+
+Wire form: ``kid.body.mac``; body is base64url(4-byte big-endian expiry in Unix seconds + payload),
+mac is base64url of the first 16 bytes of HMAC-SHA256(key, purpose NUL kid NUL body), 128 bits as
+RFC 2104 section 5 allows.
+"""
+
+import binascii
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+MAC_BYTES = 16
+EXPIRY_BYTES = 4
+MAX_TOKEN_CHARS = 1024
+LATEST_EXPIRY = 2**32 - 1
+
+
+class Purpose(StrEnum):
+    """What a token may be used for; a token of one purpose never verifies for another."""
+
+    TEMPLATE = "template"
+    DECISION = "decision"
+    EVENT = "event"
+
+
+class BadToken(Exception):
+    """The token is malformed, signed with an unknown key, or was tampered with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """Signing keys by key id; the first one signs, all of them verify."""
+
+    keys: Mapping[str, bytes]
+
+    @property
+    def signing_kid(self) -> str:
+        return next(iter(self.keys))
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A genuine token's content; the caller decides what an expired one is worth."""
+
+    payload: bytes
+    expires_at: int  # Unix seconds
+    expired: bool
+
+
+def sign(purpose: Purpose, payload: bytes, *, expires_at: int, keyring: Keyring) -> str:
+    """Return the token; ``expires_at`` is in Unix seconds."""
+    kid = keyring.signing_kid
+    expiry = min(max(expires_at, 0), LATEST_EXPIRY).to_bytes(EXPIRY_BYTES, "big")
+    body = _encode(expiry + payload)
+    return f"{kid}.{body}.{_mac(keyring.keys[kid], purpose, kid, body)}"
+
+
+def verify(purpose: Purpose, token: str, *, now: int, keyring: Keyring) -> Verified:
+    """Return the payload of a genuine token, expired or not.
+
+    Raises:
+        BadToken: the token was not signed by us for this purpose.
+    """
+    if len(token) > MAX_TOKEN_CHARS or not token.isascii():
+        raise BadToken("the token is too long or not ASCII")
+    kid, _, rest = token.partition(".")
+    body, _, mac = rest.partition(".")
+    key = keyring.keys.get(kid)
+    if key is None or not hmac.compare_digest(mac, _mac(key, purpose, kid, body)):
+        raise BadToken("the token was not signed by this platform for this use")
+    raw = _decode(body)
+    expires_at = int.from_bytes(raw[:EXPIRY_BYTES], "big")
+    return Verified(raw[EXPIRY_BYTES:], expires_at, expired=now >= expires_at)
+
+
+def _mac(key: bytes, purpose: Purpose, kid: str, body: str) -> str:
+    message = f"{purpose.value}\0{kid}\0{body}".encode()
+    return _encode(hmac.digest(key, message, "sha256")[:MAC_BYTES])
+
+
+def _encode(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _decode(text: str) -> bytes:
+    try:
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError) as exc:
+        raise BadToken("the token's body is not base64url") from exc
