@@ -1,0 +1,235 @@
+"""Hot doors: the small WSGI request and response that answer before Django is asked.
+
+A door is a function ``Request -> Response``. ``serve`` turns one into a WSGI callable that counts,
+times and renders a ``Problem`` as application/problem+json (RFC 9457).
+"""
+
+import time
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, quote
+
+import msgspec
+import structlog
+
+from adplatform import metrics
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = structlog.get_logger(__name__)
+
+MAX_QUERY_CHARS = 8192
+MAX_QUERY_FIELDS = 64
+MAX_INFLATED_FACTOR = 10  # a gzip body may grow to this many times the body limit
+NO_STORE = ("Cache-Control", "no-store")
+CORS_ANY = ("Access-Control-Allow-Origin", "*")  # sandboxed frames send Origin: null
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class Problem(Exception):
+    """What the caller did wrong, or what we cannot do now; rendered as problem+json."""
+
+    status: int
+    title: str
+    detail: str = ""
+    errors: Sequence[object] = ()
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    status: int
+    body: bytes = b""
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a door accepts: bytes of body, and proxies whose X-Forwarded-For entry we believe."""
+
+    body_bytes: int
+    trusted_proxies: int
+
+
+@dataclass(slots=True)
+class Request:
+    """One request, read from the WSGI environment only as far as it is asked for."""
+
+    environ: "WSGIEnvironment"
+    limits: Limits
+    _query: dict[str, str] | None = field(default=None)
+
+    @property
+    def method(self) -> str:
+        return str(self.environ["REQUEST_METHOD"])
+
+    @property
+    def path(self) -> str:
+        return str(self.environ.get("PATH_INFO", ""))
+
+    @property
+    def user_agent(self) -> str:
+        return self.header("user-agent")[:512]
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query string's fields; of a repeated field the first value counts."""
+        if self._query is None:
+            self._query = _parse_query(str(self.environ.get("QUERY_STRING", "")))
+        return self._query
+
+    def header(self, name: str) -> str:
+        key = name.upper().replace("-", "_")
+        prefix = "" if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else "HTTP_"
+        return str(self.environ.get(prefix + key, ""))
+
+    @property
+    def remote_addr(self) -> str:
+        """The client's address: X-Forwarded-For only as deep as we trust our own proxies."""
+        hops = [hop.strip() for hop in self.header("x-forwarded-for").split(",") if hop.strip()]
+        depth = self.limits.trusted_proxies
+        if depth and len(hops) >= depth:
+            return hops[-depth]
+        return str(self.environ.get("REMOTE_ADDR", ""))
+
+    def body(self) -> bytes:
+        """The body, inflated when it is gzip.
+
+        Raises:
+            Problem: 411 and 400 for a bad length, 413 for too large a body, 415 for an encoding.
+        """
+        raw = self._read()
+        encoding = self.header("content-encoding").strip().lower()
+        if encoding in {"", "identity"}:
+            return raw
+        if encoding != "gzip":
+            raise Problem(415, "Unsupported content encoding", f"{encoding!r}: use gzip or none")
+        return _inflate(raw, self.limits.body_bytes * MAX_INFLATED_FACTOR)
+
+    def _read(self) -> bytes:
+        limit = self.limits.body_bytes
+        declared = self.header("content-length")
+        if declared and not declared.isdecimal():
+            raise Problem(400, "Bad Content-Length", f"{declared!r} is not a number of bytes")
+        if declared and int(declared) > limit:
+            raise _too_large(limit)
+        size = int(declared) if declared else limit + 1
+        raw: bytes = self.environ["wsgi.input"].read(size) if size else b""
+        if len(raw) > limit:
+            raise _too_large(limit)
+        if declared and len(raw) < size:
+            raise Problem(400, "Truncated body", f"{len(raw)} of {size} bytes came")
+        return raw
+
+
+Door = Callable[[Request], Response]
+WsgiApp = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]
+
+
+def serve(name: str, door: Door, limits: Limits) -> WsgiApp:
+    """The WSGI callable of a door: counted, timed, never a traceback to the caller."""
+
+    def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        started = time.perf_counter()
+        response = _answer(name, door, Request(environ, limits))
+        metrics.REQUEST_SECONDS.labels(name).observe(time.perf_counter() - started)
+        metrics.REQUESTS.labels(name, response.status).inc()
+        headers = [*response.headers, ("Content-Length", str(len(response.body)))]
+        start_response(f"{response.status} {HTTPStatus(response.status).phrase}", headers)
+        return [b""] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
+
+    return app
+
+
+def json_response(status: int, content: object, headers: Headers = ()) -> Response:
+    return Response(
+        status,
+        msgspec.json.encode(content),
+        (("Content-Type", "application/json"), NO_STORE, *headers),
+    )
+
+
+def problem_response(problem: Problem) -> Response:
+    content: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+    }
+    if problem.errors:
+        content["errors"] = list(problem.errors)
+    return Response(
+        problem.status,
+        msgspec.json.encode(content),
+        (("Content-Type", "application/problem+json"), NO_STORE, CORS_ANY, *problem.headers),
+    )
+
+
+def redirect(location: str, headers: Headers = ()) -> Response:
+    """A 302 to an absolute URL that the caller has already checked."""
+    safe = quote(location, safe=":/?#[]@!$&'()*+,;=%~")
+    return Response(302, b"", (("Location", safe), NO_STORE, *headers))
+
+
+def method_not_allowed(*allowed: str) -> Problem:
+    names = ", ".join(allowed)
+    return Problem(405, "Method not allowed", f"use {names}", headers=(("Allow", names),))
+
+
+def preflight(*methods: str) -> Response:
+    """The answer to a CORS preflight; credentials are never allowed."""
+    return Response(
+        204,
+        b"",
+        (
+            CORS_ANY,
+            ("Access-Control-Allow-Methods", ", ".join((*methods, "OPTIONS"))),
+            ("Access-Control-Allow-Headers", "Authorization, Content-Type, Content-Encoding"),
+            ("Access-Control-Max-Age", "86400"),
+        ),
+    )
+
+
+def _answer(name: str, door: Door, request: Request) -> Response:
+    try:
+        return door(request)
+    except Problem as problem:
+        return problem_response(problem)
+    except Exception:
+        log.exception("door_failed", door=name, path=request.path)
+        return problem_response(Problem(500, "Internal error", "the failure was logged"))
+
+
+def _parse_query(raw: str) -> dict[str, str]:
+    if len(raw) > MAX_QUERY_CHARS:
+        raise Problem(414, "Query string too long", f"at most {MAX_QUERY_CHARS} characters")
+    try:
+        fields = parse_qs(
+            raw, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS, errors="strict"
+        )
+    except ValueError as exc:
+        raise Problem(400, "Bad query string", str(exc)) from exc
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _inflate(raw: bytes, limit: int) -> bytes:
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        body = inflater.decompress(raw, limit + 1)
+    except zlib.error as exc:
+        raise Problem(400, "Bad gzip body", str(exc)) from exc
+    if len(body) > limit:
+        raise _too_large(limit)
+    if not inflater.eof:
+        raise Problem(400, "Bad gzip body", "the body ends in the middle of the gzip stream")
+    return body
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(413, "Body too large", f"at most {limit} bytes; send smaller batches")
