@@ -28,7 +28,7 @@ OBJECT_STORE_ENDPOINT = env.text("OBJECT_STORE_ENDPOINT")  # MinIO and other S3 
 
 DATABASES = {
     "default": {
-        **dj_database_url.parse(DATABASE_URL or "postgres://", conn_max_age=600),
+        **dj_database_url.parse(DATABASE_URL or "postgres:///none", conn_max_age=600),
         "ENGINE": "adplatform.clients.postgres",  # says how to start it when it is not there
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": 5},

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+from django.db import OperationalError
 from django.db.backends.postgresql import base
 
 from adplatform.clients.errors import EngineNotRunning
+
+
+class PostgresNotRunning(EngineNotRunning, OperationalError):
+    """Commands that can do without the database (makemigrations) catch Django's own error."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -12,5 +17,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # noqa: ANN401
         if not self.settings_dict["HOST"]:
-            raise EngineNotRunning("PostgreSQL", "DATABASE_URL")
+            raise PostgresNotRunning("PostgreSQL", "DATABASE_URL")
         return super().get_new_connection(conn_params)

@@ -1,0 +1,55 @@
+"""Choosing: which line item goes first, which creative, which combination (pure)."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from random import Random
+from typing import TypeVar
+
+from adserving.snapshot import CreativeConfig, LineItemConfig, TemplateConfig
+
+AnyOption = TypeVar("AnyOption")
+
+
+def order_by_bid(candidates: Iterable[LineItemConfig], rng: Random) -> list[LineItemConfig]:
+    """Candidates in the order in which they may win: priority tiers, then random by bid.
+
+    Within a tier the first place falls to each with probability bid / sum of bids, the second
+    likewise among the rest (Efraimidis and Spirakis 2006: sort by an exponential over weight).
+    """
+    keyed = [
+        (item.priority, -math.log(1.0 - rng.random()) / item.cpm, item.id, item)
+        for item in candidates
+    ]
+    keyed.sort()
+    return [entry[3] for entry in keyed]
+
+
+def pick_creative(
+    creatives: Sequence[CreativeConfig], templates: Iterable[int], rng: Random
+) -> CreativeConfig | None:
+    """One creative at random; a template creative only where its template serves."""
+    served = set(templates)
+    usable = [c for c in creatives if c.template_id is None or c.template_id in served]
+    return rng.choice(usable) if usable else None
+
+
+def pick_combination(
+    template: TemplateConfig, segment_id: int, rng: Random
+) -> tuple[int, ...] | None:
+    """The segment's active batch by its weights, else everyone's batch, else uniform over valid.
+
+    None when the template's rules and active assets leave no combination.
+    """
+    arms = template.batches.get(segment_id) or template.batches.get(0)
+    if arms is None:
+        return template.space.draw(rng)
+    point = rng.random() * arms.cumulative[-1]
+    index = min(bisect_right(arms.cumulative, point), len(arms.combinations) - 1)
+    return arms.combinations[index]
+
+
+def fallback_combination(template: TemplateConfig, segment_id: int) -> tuple[int, ...]:
+    """What a browser without JavaScript sees: the first combination of the batch."""
+    arms = template.batches.get(segment_id) or template.batches.get(0)
+    return arms.combinations[0] if arms else template.first

@@ -1,0 +1,281 @@
+"""Compiling the configuration: database rows in, one immutable snapshot out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from adplatform.money import Micros, from_cents
+from adserving.snapshot import (
+    Arms,
+    CampaignConfig,
+    Cap,
+    CreativeConfig,
+    LineItemConfig,
+    PlacementConfig,
+    SegmentConfig,
+    Snapshot,
+    TemplateConfig,
+    TenantConfig,
+)
+from campaigns import library
+from campaigns.components import ComponentKind
+from campaigns.models import (
+    Campaign,
+    CampaignStatus,
+    CombinationRule,
+    CombinationRuleKind,
+    Creative,
+    FrequencyCap,
+    LineItem,
+    LineItemStatus,
+    Placement,
+    Segment,
+    Template,
+    TemplateStatus,
+)
+from campaigns.targeting import TargetingRejected, compile_rule, parse
+from campaigns.templates import CompiledTemplate, TemplateRejected, compile_template
+from optimization.models import Batch
+from optimization.space import Space, parse_ad_id
+from tenants.models import Tenant
+from tenants.selectors import known_keys
+
+log = structlog.get_logger(__name__)
+
+KEEP_ENDED = timedelta(days=30)  # how long line items of an ended campaign can be explained
+
+
+def compile_snapshot(now: datetime) -> Snapshot:
+    """Read all tenants' configuration and index it; a broken row is left out and logged."""
+    campaigns = _campaigns()
+    line_items = _line_items(campaigns, now)
+    placements = _placements()
+    return Snapshot(
+        compiled_at=now,
+        tenants=_tenants(),
+        placements=placements,
+        placement_ids={(p.tenant_id, p.key): p.id for p in placements.values()},
+        campaigns=campaigns,
+        line_items=line_items,
+        by_placement=_by_placement(line_items.values()),
+        creatives={c.id: c for item in line_items.values() for c in item.creatives},
+        templates=_templates(),
+        segments=_segments(),
+        keys=known_keys(),
+    )
+
+
+def _tenants() -> dict[int, TenantConfig]:
+    rows = Tenant.across_tenants.filter(is_active=True).values_list("pk", "timezone")
+    return {pk: TenantConfig(pk, ZoneInfo(timezone)) for pk, timezone in rows}
+
+
+def _placements() -> dict[int, PlacementConfig]:
+    return {
+        row.pk: PlacementConfig(
+            id=row.pk,
+            tenant_id=row.tenant_id,
+            key=row.key,
+            width=row.width,
+            height=row.height,
+            allowed_domains=tuple(row.allowed_domains),
+            is_active=row.is_active,
+        )
+        for row in Placement.across_tenants.filter(tenant__is_active=True)
+    }
+
+
+def _campaigns() -> dict[int, CampaignConfig]:
+    return {
+        row.pk: CampaignConfig(
+            id=row.pk,
+            tenant_id=row.tenant_id,
+            name=row.name,
+            active=row.status == CampaignStatus.ACTIVE,
+            start_at=row.start_at,
+            end_at=row.end_at,
+            daily_budget=_budget(row.daily_budget_cents),
+            total_budget=_budget(row.total_budget_cents),
+        )
+        for row in Campaign.across_tenants.filter(tenant__is_active=True)
+    }
+
+
+def _budget(cents: int | None) -> Micros | None:
+    return None if cents is None else from_cents(cents)
+
+
+def _line_items(
+    campaigns: Mapping[int, CampaignConfig], now: datetime
+) -> dict[int, LineItemConfig]:
+    caps = _caps()
+    creatives = _creatives()
+    rows = LineItem.across_tenants.filter(
+        tenant__is_active=True, campaign__end_at__gt=now - KEEP_ENDED
+    )
+    compiled: dict[int, LineItemConfig] = {}
+    for row in rows:
+        try:
+            rule = parse(row.targeting_json)
+        except TargetingRejected as exc:
+            log.error("line_item_left_out", line_item_id=row.pk, problem=str(exc))  # noqa: TRY400
+            continue
+        compiled[row.pk] = LineItemConfig(
+            id=row.pk,
+            tenant_id=row.tenant_id,
+            name=row.name,
+            campaign=campaigns[row.campaign_id],
+            placement_id=row.placement_id,
+            active=row.status == LineItemStatus.ACTIVE,
+            cpm=from_cents(row.bid_cents),
+            priority=row.priority,
+            daily_budget=_budget(row.daily_budget_cents),
+            rule=rule,
+            matches=compile_rule(rule),
+            caps=tuple(caps[f"c{row.campaign_id}"] + caps[f"l{row.pk}"]),
+            creatives=tuple(creatives[row.pk]),
+        )
+    return compiled
+
+
+def _caps() -> defaultdict[str, list[Cap]]:
+    caps: defaultdict[str, list[Cap]] = defaultdict(list)
+    for row in FrequencyCap.across_tenants.all():
+        owner = f"c{row.campaign_id}" if row.campaign_id else f"l{row.line_item_id}"
+        caps[owner].append(Cap(owner, row.impressions, row.seconds))
+    return caps
+
+
+def _creatives() -> defaultdict[int, list[CreativeConfig]]:
+    creatives: defaultdict[int, list[CreativeConfig]] = defaultdict(list)
+    for row in Creative.across_tenants.filter(is_active=True).order_by("pk"):
+        creatives[row.line_item_id].append(
+            CreativeConfig(
+                id=row.pk,
+                kind=row.kind,
+                product_sku=row.product_sku,
+                image_url=row.image_url,
+                landing_url=row.landing_url,
+                template_id=row.template_id,
+            )
+        )
+    return creatives
+
+
+def _by_placement(items: Iterable[LineItemConfig]) -> dict[int, tuple[LineItemConfig, ...]]:
+    grouped: defaultdict[int, list[LineItemConfig]] = defaultdict(list)
+    for item in items:
+        grouped[item.placement_id].append(item)
+    return {placement_id: tuple(group) for placement_id, group in grouped.items()}
+
+
+def _segments() -> dict[int, tuple[SegmentConfig, ...]]:
+    grouped: defaultdict[int, list[SegmentConfig]] = defaultdict(list)
+    for row in Segment.across_tenants.order_by("position", "key"):
+        try:
+            matches = compile_rule(parse(row.rule))
+        except TargetingRejected as exc:
+            log.error("segment_left_out", segment_id=row.pk, problem=str(exc))  # noqa: TRY400
+            continue
+        grouped[row.tenant_id].append(SegmentConfig(row.pk, row.key, matches))
+    return {tenant_id: tuple(group) for tenant_id, group in grouped.items()}
+
+
+def _templates() -> dict[int, TemplateConfig]:
+    """Published versions, and obsolete ones that pages out there may still embed."""
+    rows = (
+        Template.across_tenants.filter(tenant__is_active=True)
+        .exclude(status=TemplateStatus.DRAFT)
+        .prefetch_related("components__assets")
+    )
+    rules = _combination_rules()
+    batches = _batches()
+    compiled: dict[int, TemplateConfig] = {}
+    for row in rows:
+        config = _template(row, rules[row.pk], batches[row.pk])
+        if config is not None:
+            compiled[row.pk] = config
+    return compiled
+
+
+def _template(
+    row: Template, rules: list[tuple[str, int, int]], batches: list[Batch]
+) -> TemplateConfig | None:
+    components = list(row.components.all())
+    kinds = {component.name: ComponentKind(component.kind) for component in components}
+    try:
+        compiled = _compiled(library.read(row), tuple(kinds.items()))
+    except (TemplateRejected, OSError) as exc:
+        log.error("template_left_out", template_id=row.pk, problem=str(exc))  # noqa: TRY400
+        return None
+    space = _space([list(c.assets.all()) for c in components], rules)
+    first = next(space.valid(), None)
+    if first is None:
+        log.error("template_left_out", template_id=row.pk, problem="no combination is allowed")
+        return None
+    return TemplateConfig(
+        id=row.pk,
+        tenant_id=row.tenant_id,
+        campaign_id=row.campaign_id,
+        width=row.width,
+        height=row.height,
+        landing_url=row.landing_url,
+        compiled=compiled,
+        components=tuple(kinds),
+        kinds=kinds,
+        values={asset.pk: asset.value for c in components for asset in c.assets.all()},
+        space=space,
+        batches=_arms(batches, space),
+        first=first,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source: str, kinds: tuple[tuple[str, ComponentKind], ...]) -> CompiledTemplate:
+    """Versions never change, so a template is parsed once per process, not once per reload."""
+    return compile_template(source, dict(kinds))
+
+
+def _space(columns: list[list], rules: list[tuple[str, int, int]]) -> Space:  # type: ignore[type-arg]
+    excluded: set[tuple[int, int]] = set()
+    required: defaultdict[int, set[int]] = defaultdict(set)
+    for kind, asset, other in rules:
+        if kind == CombinationRuleKind.EXCLUDES:
+            excluded |= {(asset, other), (other, asset)}
+        else:
+            required[asset].add(other)
+    return Space(
+        assets=tuple(tuple(a.pk for a in column if a.is_active) for column in columns),
+        excluded=frozenset(excluded),
+        required={asset: frozenset(others) for asset, others in required.items()},
+    )
+
+
+def _combination_rules() -> defaultdict[int, list[tuple[str, int, int]]]:
+    grouped: defaultdict[int, list[tuple[str, int, int]]] = defaultdict(list)
+    rows = CombinationRule.across_tenants.values_list("template_id", "kind", "asset_id", "other_id")
+    for template_id, kind, asset, other in rows:
+        grouped[template_id].append((kind, asset, other))
+    return grouped
+
+
+def _batches() -> defaultdict[int, list[Batch]]:
+    grouped: defaultdict[int, list[Batch]] = defaultdict(list)
+    for row in Batch.across_tenants.filter(is_active=True):
+        grouped[row.template_id].append(row)
+    return grouped
+
+
+def _arms(batches: Iterable[Batch], space: Space) -> dict[int, Arms]:
+    """Active batches by segment id; arms with an inactive asset or a broken rule do not serve."""
+    result: dict[int, Arms] = {}
+    for batch in batches:
+        parsed = [(parse_ad_id(arm["ad_id"]), float(arm["weight"])) for arm in batch.arms]
+        usable = [(ids, weight) for ids, weight in parsed if ids and space.allows(ids)]
+        if usable:
+            result[batch.segment_id or 0] = Arms.build(batch.pk, usable)
+    return result

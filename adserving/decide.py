@@ -1,0 +1,159 @@
+"""The decision flow: match, cap, choose; every refusal has a reason."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from random import Random
+
+from adserving.choose import order_by_bid, pick_combination, pick_creative
+from adserving.context import build_context, resolve_segments
+from adserving.match import Question, Reason, Refusal, match
+from adserving.snapshot import (
+    CreativeConfig,
+    LineItemConfig,
+    PlacementConfig,
+    Snapshot,
+    TemplateConfig,
+)
+from adserving.spend import Spend
+from campaigns.targeting import RequestContext
+
+
+class UnknownPlacement(Exception):
+    """The tenant has no active placement with this key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    """One ad slot of one user, as the request describes it."""
+
+    tenant_id: int
+    placement_key: str
+    user_id: str
+    session_id: str
+    context: Mapping[str, object]
+    user_agent: str
+    accept_language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to show."""
+
+    line_item: LineItemConfig
+    creative: CreativeConfig
+    segment_id: int
+    template: TemplateConfig | None = None
+    combination: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The choice, or None, with the refusal of every line item that lost."""
+
+    placement: PlacementConfig
+    ask: Question
+    choice: Choice | None
+    refusals: Sequence[Refusal]
+
+
+UnderCaps = Callable[[str, Sequence[LineItemConfig]], int | None]
+
+
+def decide(  # the flow: one line a step
+    opportunity: Opportunity,
+    snapshot: Snapshot,
+    spend: Spend,
+    *,
+    now: datetime,
+    rng: Random,
+    under_caps: UnderCaps,
+) -> Decision:
+    """Choose an ad.
+
+    ``under_caps(user_id, candidates)`` returns the index of the first candidate under its frequency
+    caps and reserves it, or None.
+
+    Raises:
+        UnknownPlacement: the tenant has no active placement of that key.
+    """
+    placement = find_placement(snapshot, opportunity)
+    context, segment_id = describe_request(opportunity, snapshot, now)
+    ask = Question(context, now, spend)
+    passed, refused = match(snapshot.by_placement.get(placement.id, ()), ask)
+    ordered = order_by_bid(passed, rng)
+    winner, capped = first_under_caps(opportunity.user_id, ordered, under_caps)
+    choice = fill(winner, segment_id, snapshot, rng) if winner else None
+    lost = explain_losers(ordered, winner if choice else None, capped)
+    return Decision(placement, ask, choice, [*refused, *lost])
+
+
+def find_placement(snapshot: Snapshot, opportunity: Opportunity) -> PlacementConfig:
+    key = (opportunity.tenant_id, opportunity.placement_key)
+    placement = snapshot.placements.get(snapshot.placement_ids.get(key, 0))
+    if placement is None or not placement.is_active:
+        raise UnknownPlacement(opportunity.placement_key)
+    return placement
+
+
+def describe_request(
+    opportunity: Opportunity, snapshot: Snapshot, now: datetime
+) -> tuple[RequestContext, int]:
+    """The request as targeting sees it, and the first segment that it belongs to (0: none)."""
+    context = build_context(
+        now=now,
+        timezone=snapshot.tenants[opportunity.tenant_id].timezone,
+        placement_key=opportunity.placement_key,
+        context=opportunity.context,
+        user_agent=opportunity.user_agent,
+        accept_language=opportunity.accept_language,
+        segments=frozenset(),
+    )
+    segments = snapshot.segments.get(opportunity.tenant_id, ())
+    keys = resolve_segments(context, [(segment.key, segment.matches) for segment in segments])
+    first = next((segment.id for segment in segments if segment.key in keys), 0)
+    return replace(context, segments=keys), first
+
+
+def first_under_caps(
+    user_id: str, ordered: Sequence[LineItemConfig], under_caps: UnderCaps
+) -> tuple[LineItemConfig | None, set[int]]:
+    """The winner, and the ids of the line items that went before it and are capped."""
+    if not ordered:
+        return None, set()
+    if not user_id or not any(item.caps for item in ordered):
+        return ordered[0], set()
+    index = under_caps(user_id, ordered)
+    if index is None:
+        return None, {item.id for item in ordered}
+    return ordered[index], {item.id for item in ordered[:index]}
+
+
+def fill(
+    item: LineItemConfig, segment_id: int, snapshot: Snapshot, rng: Random
+) -> Choice | None:
+    """Creative and combination of the winner; None when its only template does not serve."""
+    creative = pick_creative(item.creatives, snapshot.templates, rng)
+    if creative is None:
+        return None
+    if creative.template_id is None:
+        return Choice(item, creative, segment_id)
+    template = snapshot.templates[creative.template_id]
+    combination = pick_combination(template, segment_id, rng)
+    if combination is None:
+        return None
+    return Choice(item, creative, segment_id, template, combination)
+
+
+def explain_losers(
+    ordered: Sequence[LineItemConfig], winner: LineItemConfig | None, capped: set[int]
+) -> list[Refusal]:
+    refusals: list[Refusal] = []
+    for item in ordered:
+        if item.id in capped:
+            refusals.append(Refusal(item.id, Reason.FREQUENCY_CAP))
+        elif winner is None:
+            refusals.append(Refusal(item.id, Reason.NO_CREATIVE, "its template does not serve"))
+        elif item is not winner:
+            refusals.append(Refusal(item.id, Reason.OUTBID))
+    return refusals

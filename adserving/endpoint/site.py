@@ -1,0 +1,107 @@
+"""What the doors share: settings read once at wiring time, the clock, the snapshot, parameters."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+
+from django.http.request import validate_host
+
+from adplatform.doors import Problem, Request
+from adplatform.tokens import Keyring
+from adserving import refresh
+from adserving.snapshot import CampaignConfig, Snapshot
+from events.types import ID_MAX, Event
+from tenants.keys import Caller, bearer, identify
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything a door needs from outside; tests build their own."""
+
+    keyring: Keyring
+    base_url: str
+    allowed_hosts: tuple[str, ...]
+    allow_http: bool
+    template_seconds: int
+    decision_seconds: int
+    impression_seconds: int
+    click_seconds: int
+    accept: Callable[[Event], None]
+    rng: Random
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(time.time(), UTC)
+
+    def url_of(self, request: Request) -> str:
+        """Scheme and host that the caller used, when we serve that host; else BASE_URL.
+
+        An ad page may only call its own origin, so its links must name the host it came from.
+        """
+        host = request.header("host")
+        if not host or not validate_host(host.rsplit(":", 1)[0].lower(), self.allowed_hosts):
+            return self.base_url
+        secure = request.environ.get("wsgi.url_scheme") == "https"
+        forwarded = request.limits.trusted_proxies and request.header("x-forwarded-proto")
+        scheme = forwarded if forwarded in {"http", "https"} else ("http", "https")[secure]
+        return f"{scheme}://{host}"
+
+
+def snapshot_or_503() -> Snapshot:
+    try:
+        return refresh.current()
+    except refresh.NotLoaded as exc:
+        raise Problem(503, "Not ready", str(exc), headers=(("Retry-After", "1"),)) from exc
+
+
+def authenticate(request: Request, scope: str) -> Caller:
+    """The caller of an API key that opens ``scope``; 401 without a key, 403 without the scope."""
+    snapshot = snapshot_or_503()
+    caller = identify(bearer(request.header("authorization")), snapshot.keys)
+    if caller is None:
+        raise Problem(
+            401,
+            "API key needed",
+            "send Authorization: Bearer <key>; a key is made in the admin under API keys",
+            headers=(("WWW-Authenticate", "Bearer"),),
+        )
+    if scope not in caller.scopes:
+        raise Problem(403, "Scope missing", f"this key does not open {scope!r}")
+    refresh.note_key_use(caller.key_prefix)
+    return caller
+
+
+def integer(request: Request, name: str, *, default: int | None = None) -> int:
+    """A non-negative id from the query; 400 when it is missing (without default) or malformed."""
+    raw = request.query.get(name, "")
+    if not raw:
+        if default is not None:
+            return default
+        raise Problem(400, "Missing parameter", f"{name} is missing")
+    if not (raw.isascii() and raw.isdecimal() and len(raw) <= 19 and int(raw) <= ID_MAX):  # noqa: PLR2004
+        raise Problem(400, "Bad parameter", f"{name} must be a whole number, not {raw[:40]!r}")
+    return int(raw)
+
+
+def text(request: Request, name: str) -> str:
+    raw = request.query.get(name, "")
+    if not raw:
+        raise Problem(400, "Missing parameter", f"{name} is missing")
+    return raw
+
+
+def not_found() -> Problem:
+    """One answer for what does not exist, is another tenant's, or carries a bad credential."""
+    return Problem(404, "Not found", "unknown ids, or credentials that do not fit them")
+
+
+def why_not_serving(campaign: CampaignConfig | None, now: datetime) -> str:
+    """Empty while the campaign serves, else the reason; budgets are the auction's business."""
+    if campaign is None:
+        return "campaign_not_active"
+    if not campaign.active:
+        return "campaign_not_active"
+    if now < campaign.start_at:
+        return "campaign_not_started"
+    return "campaign_ended" if now >= campaign.end_at else ""

@@ -1,0 +1,92 @@
+"""Frequency caps in Redis: counted on impressions, with a short-lived pending count at decision.
+
+One round trip for each decision and each impression. All keys of a user share a hash tag, so the
+scripts run on Redis Cluster. A window is fixed: it opens at a user's first impression.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adplatform.clients import redis as redis_client
+from adserving.snapshot import Cap, LineItemConfig
+
+PENDING_SECONDS = 30  # a decision whose impression has not come by then was not shown
+SEEN_SECONDS = 172_800
+
+# KEYS: nothing but the user's tag; ARGV: pending seconds, then per candidate the number of caps
+# and for each cap its key, its limit. Returns the index of the first candidate under all its
+# caps, or -1.
+RESERVE = """
+local i, candidate = 2, 0
+while i <= #ARGV do
+  local n, free = tonumber(ARGV[i]), true
+  for c = 0, n - 1 do
+    local key, limit = ARGV[i + 1 + 2 * c], tonumber(ARGV[i + 2 + 2 * c])
+    local shown = tonumber(redis.call('GET', KEYS[1] .. key) or '0')
+    local pending = tonumber(redis.call('GET', KEYS[1] .. 'p:' .. key) or '0')
+    if shown + pending >= limit then free = false break end
+  end
+  if free then
+    for c = 0, n - 1 do
+      local pending = KEYS[1] .. 'p:' .. ARGV[i + 1 + 2 * c]
+      redis.call('INCR', pending)
+      redis.call('EXPIRE', pending, ARGV[1])
+    end
+    return candidate
+  end
+  i, candidate = i + 1 + 2 * n, candidate + 1
+end
+return -1
+"""
+
+# ARGV: event id, seconds to remember it, then per cap its key and its window in seconds.
+COUNT = """
+if not redis.call('SET', KEYS[1] .. 'e:' .. ARGV[1], 1, 'NX', 'EX', ARGV[2]) then return 0 end
+for i = 3, #ARGV, 2 do
+  local key = KEYS[1] .. ARGV[i]
+  if redis.call('INCR', key) == 1 then redis.call('EXPIRE', key, ARGV[i + 1]) end
+  local pending = KEYS[1] .. 'p:' .. ARGV[i]
+  if tonumber(redis.call('GET', pending) or '0') > 0 then redis.call('DECR', pending) end
+end
+return 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    tenant_id: int
+    user_id: str
+
+    @property
+    def tag(self) -> str:
+        """The key prefix of everything we count for this user; ids are hashed, never stored."""
+        digest = hashlib.blake2b(self.user_id.encode(), digest_size=12).hexdigest()
+        return f"fc:{{{self.tenant_id}:{digest}}}:"
+
+
+def reserve(user: User, candidates: Sequence[LineItemConfig]) -> int | None:
+    """Index of the first candidate under its caps, whose pending count is raised; None: none is.
+
+    Raises:
+        RedisUnavailable: the caller serves uncapped and counts that it did.
+    """
+    arguments: list[str | int] = [PENDING_SECONDS]
+    for item in candidates:
+        arguments.append(len(item.caps))
+        for cap in item.caps:
+            arguments += [_key(cap), cap.impressions]
+    found = redis_client.script(RESERVE, keys=[user.tag], args=arguments)
+    return None if int(found) < 0 else int(found)
+
+
+def count_impression(user: User, event_id: str, caps: Sequence[Cap]) -> bool:
+    """Count an impression once; False when this event was counted before."""
+    arguments: list[str | int] = [event_id, SEEN_SECONDS]
+    for cap in caps:
+        arguments += [_key(cap), cap.seconds]
+    return bool(redis_client.script(COUNT, keys=[user.tag], args=arguments))
+
+
+def _key(cap: Cap) -> str:
+    return f"{cap.owner}:{cap.seconds}"

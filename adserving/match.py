@@ -1,0 +1,113 @@
+"""Matching: an ordered list of named rules, each passes a line item or gives a reason (pure)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from adserving.snapshot import LineItemConfig
+from adserving.spend import Spend
+from campaigns.targeting import RequestContext
+
+
+class Reason(StrEnum):
+    """Why a line item did not serve; every one is counted."""
+
+    CAMPAIGN_NOT_ACTIVE = "campaign_not_active"
+    CAMPAIGN_NOT_STARTED = "campaign_not_started"
+    CAMPAIGN_ENDED = "campaign_ended"
+    LINE_ITEM_NOT_ACTIVE = "line_item_not_active"
+    NO_CREATIVE = "no_creative"
+    TARGETING = "targeting"
+    SPEND_UNKNOWN = "spend_unknown"
+    CAMPAIGN_DAILY_BUDGET = "campaign_daily_budget_spent"
+    CAMPAIGN_TOTAL_BUDGET = "campaign_total_budget_spent"
+    LINE_ITEM_DAILY_BUDGET = "line_item_daily_budget_spent"
+    FREQUENCY_CAP = "frequency_cap"
+    OUTBID = "outbid"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the rules are asked about: the request, the moment, and what was spent so far."""
+
+    context: RequestContext
+    now: datetime
+    spend: Spend
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    line_item_id: int
+    reason: Reason
+    detail: str = ""
+
+
+Rule = Callable[[LineItemConfig, Question], "tuple[Reason, str] | None"]
+
+
+def campaign_serves_now(item: LineItemConfig, ask: Question) -> tuple[Reason, str] | None:
+    campaign = item.campaign
+    if not campaign.active:
+        return Reason.CAMPAIGN_NOT_ACTIVE, campaign.name
+    if ask.now < campaign.start_at:
+        return Reason.CAMPAIGN_NOT_STARTED, f"starts {campaign.start_at.isoformat()}"
+    if ask.now >= campaign.end_at:
+        return Reason.CAMPAIGN_ENDED, f"ended {campaign.end_at.isoformat()}"
+    return None
+
+
+def line_item_is_active(item: LineItemConfig, _: Question) -> tuple[Reason, str] | None:
+    return None if item.active else (Reason.LINE_ITEM_NOT_ACTIVE, item.name)
+
+
+def has_creative(item: LineItemConfig, _: Question) -> tuple[Reason, str] | None:
+    return None if item.creatives else (Reason.NO_CREATIVE, "add an active creative")
+
+
+def targeting_matches(item: LineItemConfig, ask: Question) -> tuple[Reason, str] | None:
+    return None if item.matches(ask.context) else (Reason.TARGETING, "")
+
+
+def budgets_last(item: LineItemConfig, ask: Question) -> tuple[Reason, str] | None:
+    """Money fails closed: where a budget is set and spend is unknown, nothing serves."""
+    campaign, spend = item.campaign, ask.spend
+    if campaign.daily_budget is campaign.total_budget is item.daily_budget is None:
+        return None
+    if not spend.is_fresh(ask.now):
+        return Reason.SPEND_UNKNOWN, "reports have not been reachable for too long"
+    checks = (
+        (campaign.daily_budget, spend.campaign_today, campaign.id, Reason.CAMPAIGN_DAILY_BUDGET),
+        (campaign.total_budget, spend.campaign_total, campaign.id, Reason.CAMPAIGN_TOTAL_BUDGET),
+        (item.daily_budget, spend.line_item_today, item.id, Reason.LINE_ITEM_DAILY_BUDGET),
+    )
+    for budget, spent, key, reason in checks:
+        if budget is not None and spent.get(key, 0) >= budget:
+            return reason, f"{spent.get(key, 0)} of {budget} micros"
+    return None
+
+
+RULES: tuple[Rule, ...] = (
+    campaign_serves_now,
+    line_item_is_active,
+    has_creative,
+    targeting_matches,
+    budgets_last,
+)
+
+
+def match(
+    items: Iterable[LineItemConfig], ask: Question
+) -> tuple[list[LineItemConfig], list[Refusal]]:
+    """Split line items into those that may serve and the refusals of the others."""
+    passed: list[LineItemConfig] = []
+    refused: list[Refusal] = []
+    for item in items:
+        for rule in RULES:
+            verdict = rule(item, ask)
+            if verdict is not None:
+                refused.append(Refusal(item.id, *verdict))
+                break
+        else:
+            passed.append(item)
+    return passed, refused

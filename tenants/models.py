@@ -1,0 +1,147 @@
+"""Tenant (the seed's customer), its members with their roles, and its API keys."""
+
+import zoneinfo
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from tenants.scoping import TenantManager
+
+
+class Role(models.TextChoices):
+    """What a member may do; docs/security.md has the matrix."""
+
+    OWNER = "owner", "Owner: everything, including members and API keys"
+    MANAGER = "manager", "Manager: campaigns, budgets, templates"
+    TRAFFICKER = "trafficker", "Trafficker: creatives, templates, targeting; no budgets"
+    ANALYST = "analyst", "Analyst: reads everything, changes nothing"
+
+
+class Scope(models.TextChoices):
+    """What an API key opens."""
+
+    DECISION = "decision", "Ask for decisions"
+    EVENTS = "events", "Send events"
+    REPORTS = "reports", "Read reports"
+
+
+def validate_timezone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(
+            "%(name)r is not an IANA time zone; write for example America/Toronto",
+            params={"name": name},
+        )
+
+
+class Tenant(models.Model):
+    """An advertiser's account; everything belongs to exactly one."""
+
+    TENANT_FIELD = "pk"
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(unique=True, help_text="Short name, for example acme-interiors.")
+    timezone = models.CharField(
+        max_length=64,
+        default="UTC",
+        validators=[validate_timezone],
+        help_text="Days, budgets and dayparts follow this time zone.",
+    )
+    currency = models.CharField(
+        max_length=3,
+        default="USD",
+        validators=[RegexValidator(r"^[A-Z]{3}$", "Use a three-letter ISO 4217 code such as USD.")],
+    )
+    is_active = models.BooleanField(default=True, help_text="An inactive tenant serves nothing.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Membership", related_name="tenants"
+    )
+
+    history = HistoricalRecords()
+    across_tenants: ClassVar[models.Manager["Tenant"]] = models.Manager()
+    objects = TenantManager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TenantOwned(models.Model):
+    """Base of every row that belongs to a tenant; carries the tenant itself, not only by a path.
+
+    ``TENANT_PARENTS`` names the foreign keys whose rows must belong to the same tenant. The database
+    enforces the same with composite foreign keys (see the ``same_tenant`` migrations).
+    """
+
+    TENANT_PARENTS: ClassVar[tuple[str, ...]] = ()
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+
+    across_tenants: ClassVar[models.Manager["TenantOwned"]] = models.Manager()
+    objects = TenantManager()
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        super().clean()
+        for name in self.TENANT_PARENTS:
+            parent = getattr(self, name, None) if getattr(self, f"{name}_id", None) else None
+            if parent is None:
+                continue
+            if self.tenant_id is None:
+                self.tenant_id = parent.tenant_id
+            elif parent.tenant_id != self.tenant_id:
+                raise ValidationError({name: "Choose one that belongs to the same account."})
+
+
+class Membership(TenantOwned):
+    """A user's role in a tenant."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.ANALYST)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "user"],
+                name="membership_once",
+                violation_error_message="This user is already a member of this account.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.tenant} as {self.role}"
+
+
+class ApiKey(TenantOwned):
+    """A key of a tenant's system; only its SHA-256 is kept, the key itself is shown once."""
+
+    name = models.CharField(max_length=100, help_text="Where the key is used, for example iOS app.")
+    prefix = models.CharField(max_length=12, unique=True, editable=False)
+    hash = models.CharField(max_length=64, editable=False)
+    scopes = ArrayField(models.CharField(max_length=16, choices=Scope.choices))
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    history = HistoricalRecords(excluded_fields=["hash"])
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = "API key"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

@@ -1,0 +1,54 @@
+"""What each role may do in the admin (pure): the one table, docs/security.md explains it."""
+
+from enum import StrEnum
+from typing import Final
+
+from tenants.models import Role
+
+
+class Area(StrEnum):
+    """A group of pages whose permissions always go together."""
+
+    ACCOUNT = "account"  # tenant, members, API keys
+    MONEY = "money"  # campaigns, line items, caps: what spends
+    CREATIVE = "creative"  # creatives, templates, components, batches
+    AUDIENCE = "audience"  # segments, placements, attribution
+
+
+class Action(StrEnum):
+    VIEW = "view"
+    ADD = "add"
+    CHANGE = "change"
+    DELETE = "delete"
+
+
+_ALL: Final = frozenset(Action)
+_READ: Final = frozenset({Action.VIEW})
+_NONE: Final[frozenset[Action]] = frozenset()
+
+PERMISSIONS: Final[dict[str, dict[Area, frozenset[Action]]]] = {
+    Role.OWNER: dict.fromkeys(Area, _ALL),
+    Role.MANAGER: {
+        Area.ACCOUNT: _NONE,
+        Area.MONEY: _ALL,
+        Area.CREATIVE: _ALL,
+        Area.AUDIENCE: _ALL,
+    },
+    Role.TRAFFICKER: {
+        Area.ACCOUNT: _NONE,
+        Area.MONEY: _READ,
+        Area.CREATIVE: _ALL,
+        Area.AUDIENCE: _READ | {Action.ADD, Action.CHANGE},
+    },
+    Role.ANALYST: {
+        Area.ACCOUNT: _NONE,
+        Area.MONEY: _READ,
+        Area.CREATIVE: _READ,
+        Area.AUDIENCE: _READ,
+    },
+}
+
+
+def may(role: str, area: Area, action: Action) -> bool:
+    """Whether a role allows an action; an unknown role allows nothing."""
+    return action in PERMISSIONS.get(role, {}).get(area, _NONE)

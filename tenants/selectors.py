@@ -1,0 +1,63 @@
+"""Reading tenants, memberships and keys."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Q
+
+from tenants.keys import Caller, KnownKey, bearer, identify, prefix_of
+from tenants.models import ApiKey, Membership, Tenant
+from tenants.roles import Action, Area, may
+
+AnyUser = AbstractBaseUser | AnonymousUser
+
+
+def is_operator(user: AnyUser) -> bool:
+    """Operators (superusers) see every tenant."""
+    return bool(user.is_active and getattr(user, "is_superuser", False))
+
+
+def tenant_ids_for(user: AnyUser) -> frozenset[int]:
+    """Ids of the tenants whose rows the user may see."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    if is_operator(user):
+        return frozenset(Tenant.across_tenants.values_list("pk", flat=True))
+    return frozenset(
+        Membership.across_tenants.filter(user_id=user.pk).values_list("tenant_id", flat=True)
+    )
+
+
+def tenant_ids_where(user: AnyUser, area: Area, action: Action) -> frozenset[int]:
+    """Ids of the tenants in which the user's role allows an action."""
+    if is_operator(user):
+        return tenant_ids_for(user)
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    rows = Membership.across_tenants.filter(user_id=user.pk).values_list("tenant_id", "role")
+    return frozenset(tenant_id for tenant_id, role in rows if may(role, area, action))
+
+
+def known_keys(prefixes: Iterable[str] | None = None) -> dict[str, KnownKey]:
+    """Keys that open something now, by prefix; of active tenants, not revoked."""
+    wanted = Q() if prefixes is None else Q(prefix__in=list(prefixes))
+    rows = ApiKey.across_tenants.filter(
+        wanted, revoked_at__isnull=True, tenant__is_active=True
+    ).values_list("prefix", "hash", "tenant_id", "scopes")
+    return {
+        prefix: KnownKey(Caller(tenant_id, frozenset(scopes), prefix), key_hash)
+        for prefix, key_hash, tenant_id, scopes in rows
+    }
+
+
+def caller_of(authorization: str) -> Caller | None:
+    """The caller of a request outside the hot doors (one query)."""
+    text = bearer(authorization)
+    prefix = prefix_of(text)
+    return identify(text, known_keys([prefix])) if prefix else None
+
+
+def mark_keys_used(prefixes: Iterable[str], *, at: datetime) -> None:
+    """Remember when keys were last used; called in the background, never per request."""
+    ApiKey.across_tenants.filter(prefix__in=list(prefixes)).update(last_used_at=at)

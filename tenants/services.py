@@ -1,0 +1,42 @@
+"""Changing tenants: accounts, members and keys."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from tenants.keys import new_key
+from tenants.models import ApiKey, Membership, Role, Tenant
+
+
+@transaction.atomic
+def create_tenant(
+    *, name: str, slug: str, owner: AbstractBaseUser, timezone: str = "UTC", currency: str = "USD"
+) -> Tenant:
+    """A tenant with its first owner."""
+    tenant = Tenant(name=name, slug=slug, timezone=timezone, currency=currency)
+    tenant.full_clean()
+    tenant.save()
+    Membership.across_tenants.create(tenant=tenant, user_id=owner.pk, role=Role.OWNER)
+    return tenant
+
+
+@transaction.atomic
+def issue_api_key(*, tenant_id: int, name: str, scopes: Sequence[str]) -> tuple[ApiKey, str]:
+    """A new key and its text, which nobody can read again."""
+    key = new_key()
+    row = ApiKey(
+        tenant_id=tenant_id, name=name, scopes=list(scopes), prefix=key.prefix, hash=key.hash
+    )
+    row.full_clean()
+    row.save()
+    return row, key.text
+
+
+def revoke_api_key(key: ApiKey, *, now: datetime) -> bool:
+    """Revoke a key; False when it was revoked before."""
+    changed = ApiKey.across_tenants.filter(pk=key.pk, revoked_at__isnull=True).update(
+        revoked_at=now
+    )
+    return bool(changed)
