@@ -32,9 +32,7 @@ def _problems(*statuses: int) -> Schema:
         503: "Not ready, or the broker is away: send it again after Retry-After seconds.",
     }
     problem = {"application/problem+json": {"schema": _ref("Problem")}}
-    return {
-        str(status): {"description": texts[status], "content": problem} for status in statuses
-    }
+    return {str(status): {"description": texts[status], "content": problem} for status in statuses}
 
 
 def _query(name: str, kind: str = "integer", *, required: bool = True) -> Schema:
@@ -47,7 +45,7 @@ def _object(properties: Schema, *required: str) -> Schema:
 
 INTEGER: Schema = {"type": "integer", "format": "int64"}
 STRING: Schema = {"type": "string"}
-KEY_NEEDED = [{"apiKey": []}]
+KEY_NEEDED: list[Schema] = [{"apiKey": []}]
 
 SCHEMAS: Schema = {
     "Problem": _object(
@@ -163,7 +161,7 @@ def _body(schema: Schema, *others: str) -> Schema:
     return {"required": True, "content": content}
 
 
-PIXEL: Schema = {"200": {"description": "A transparent 1×1 GIF.", "content": {"image/gif": {}}}}
+PIXEL: Schema = {"200": {"description": "A transparent 1x1 GIF.", "content": {"image/gif": {}}}}
 LANDING: Schema = {"302": {"description": "To the landing page."}}
 BEACON = [_query("credentials", "string")]
 CLICK = [
@@ -195,7 +193,10 @@ DOORS: Schema = {
         "post": _operation(
             "decision",
             "Which ad to show in a placement",
-            {"200": _json(_ref("Decision"), "The ad, or nulls."), **_problems(400, 401, 403, 404, 503)},
+            {
+                "200": _json(_ref("Decision"), "The ad, or nulls."),
+                **_problems(400, 401, 403, 404, 503),
+            },
             security=KEY_NEEDED,
             requestBody=_body(_ref("DecisionRequest")),
         )
@@ -237,7 +238,10 @@ DOORS: Schema = {
         "get": _operation(
             "ad_server_decision_api",
             "The values that fill the template's components",
-            {"200": _json(_ref("TemplateDecision"), "The choice."), **_problems(400, 404, 410, 503)},
+            {
+                "200": _json(_ref("TemplateDecision"), "The choice."),
+                **_problems(400, 404, 410, 503),
+            },
             parameters=[
                 _query("campaign"),
                 _query("segment_id", required=False),

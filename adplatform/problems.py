@@ -32,5 +32,5 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None
     return response
 
 
-def _first(detail: Any) -> str:  # noqa: ANN401
+def _first(detail: Any) -> str:
     return str(detail[0]) if isinstance(detail, list) and detail else str(detail)

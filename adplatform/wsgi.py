@@ -34,9 +34,7 @@ def open_doors() -> dict[str, WsgiApp]:
     return doors
 
 
-def application(
-    environ: "WSGIEnvironment", start_response: "StartResponse"
-) -> Iterable[bytes]:
+def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
     path = environ.get("PATH_INFO", "")
     door = DOORS.get(path) or DOORS.get(path.rstrip("/"))
     if door is not None:

@@ -30,7 +30,7 @@ class Grant(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
 
 
 class Served(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """``credentials`` of impression, viewable and click URLs: what was shown, when, at what price."""
+    """``credentials`` of beacon and click URLs: what was shown, when, at which price."""
 
     tenant_id: int
     campaign_id: int
@@ -71,9 +71,7 @@ def seal_grant(purpose: Purpose, grant: Grant, *, expires_at: int, keyring: Keyr
     return sign(purpose, _encode(grant), expires_at=expires_at, keyring=keyring)
 
 
-def open_grant(
-    purpose: Purpose, token: str, *, now: int, keyring: Keyring
-) -> tuple[Grant, bool]:
+def open_grant(purpose: Purpose, token: str, *, now: int, keyring: Keyring) -> tuple[Grant, bool]:
     """The grant and whether it has expired.
 
     Raises:
@@ -93,9 +91,7 @@ def open_served(token: str, *, now: int, keyring: Keyring) -> Opened:
     return Opened(_payload(_served, verified.payload), verified.expired)
 
 
-def _payload(
-    decoder: msgspec.msgpack.Decoder[AnyPayload], payload: bytes
-) -> AnyPayload:
+def _payload(decoder: msgspec.msgpack.Decoder[AnyPayload], payload: bytes) -> AnyPayload:
     try:
         return decoder.decode(payload)
     except (msgspec.DecodeError, msgspec.ValidationError) as exc:

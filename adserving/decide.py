@@ -129,9 +129,7 @@ def first_under_caps(
     return ordered[index], {item.id for item in ordered[:index]}
 
 
-def fill(
-    item: LineItemConfig, segment_id: int, snapshot: Snapshot, rng: Random
-) -> Choice | None:
+def fill(item: LineItemConfig, segment_id: int, snapshot: Snapshot, rng: Random) -> Choice | None:
     """Creative and combination of the winner; None when its only template does not serve."""
     creative = pick_creative(item.creatives, snapshot.templates, rng)
     if creative is None:

@@ -23,7 +23,11 @@ class Explanation:
 def explain(decision: Decision, snapshot: Snapshot) -> Sequence[Explanation]:
     """Every line item of the placement, the winner first."""
     losers = [
-        _of(snapshot.line_items[refusal.line_item_id], refusal.reason, _detail(refusal, decision, snapshot))
+        _of(
+            snapshot.line_items[refusal.line_item_id],
+            refusal.reason,
+            _detail(refusal, decision, snapshot),
+        )
         for refusal in decision.refusals
     ]
     winner = decision.choice

@@ -21,9 +21,7 @@ def template_url(base_url: str, grant: Grant, *, expires_at: int, keyring: Keyri
         "customer_id": grant.tenant_id,
         "campaign_id": grant.campaign_id,
         "template_id": grant.template_id,
-        "credentials": seal_grant(
-            Purpose.TEMPLATE, grant, expires_at=expires_at, keyring=keyring
-        ),
+        "credentials": seal_grant(Purpose.TEMPLATE, grant, expires_at=expires_at, keyring=keyring),
     }
     return f"{base_url}/ad_server/template?{urlencode(query)}"
 
@@ -33,9 +31,7 @@ def decision_url(base_url: str, grant: Grant, *, expires_at: int, keyring: Keyri
         "campaign": grant.campaign_id,
         "segment_id": grant.segment_id,
         "template_id": grant.template_id,
-        "credentials": seal_grant(
-            Purpose.DECISION, grant, expires_at=expires_at, keyring=keyring
-        ),
+        "credentials": seal_grant(Purpose.DECISION, grant, expires_at=expires_at, keyring=keyring),
     }
     return f"{base_url}/ad_server/decision_api?{urlencode(query)}"
 

@@ -1,7 +1,6 @@
 """Reading spend from the minute aggregates: today in the tenant's time zone, and in all."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 

@@ -1,7 +1,7 @@
 """Changing what serves: activating a batch."""
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from campaigns.models import Template
 from optimization.models import Batch, validate_arms
@@ -14,7 +14,8 @@ def activate_arms(
     """Serve these arms to a segment from now on; the batch that served before is kept, inactive."""
     validate_arms(arms)
     Template.across_tenants.select_for_update().get(pk=template.pk)  # one activation at a time
-    versions = Batch.across_tenants.filter(template=template, segment_id=segment_id)
+    segment = Q(segment_id=segment_id) if segment_id else Q(segment__isnull=True)
+    versions = Batch.across_tenants.filter(segment, template=template)
     for active in versions.filter(is_active=True):
         active.is_active = False
         active.save(update_fields=["is_active"])

@@ -1,4 +1,4 @@
-"""What the database itself enforces for tenants' tables: migration operations that say it in SQL."""
+"""What the database itself enforces for tenants' tables, as migration operations."""
 
 from collections.abc import Iterable
 
@@ -17,8 +17,8 @@ DROP_NOTIFY = "DROP FUNCTION notify_configuration();"
 def owned_by_tenant(table: str) -> RunSQL:
     """Let other tables refer to (id, tenant_id) of this one."""
     return RunSQL(
-        f'ALTER TABLE {table} ADD CONSTRAINT {table}_id_tenant UNIQUE (id, tenant_id)',
-        f'ALTER TABLE {table} DROP CONSTRAINT {table}_id_tenant',
+        f"ALTER TABLE {table} ADD CONSTRAINT {table}_id_tenant UNIQUE (id, tenant_id)",
+        f"ALTER TABLE {table} DROP CONSTRAINT {table}_id_tenant",
     )
 
 

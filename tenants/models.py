@@ -10,24 +10,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from tenants.roles import ROLE_CHOICES, Role
+from tenants.scopes import SCOPE_CHOICES
 from tenants.scoping import TenantManager
-
-
-class Role(models.TextChoices):
-    """What a member may do; docs/security.md has the matrix."""
-
-    OWNER = "owner", "Owner: everything, including members and API keys"
-    MANAGER = "manager", "Manager: campaigns, budgets, templates"
-    TRAFFICKER = "trafficker", "Trafficker: creatives, templates, targeting; no budgets"
-    ANALYST = "analyst", "Analyst: reads everything, changes nothing"
-
-
-class Scope(models.TextChoices):
-    """What an API key opens."""
-
-    DECISION = "decision", "Ask for decisions"
-    EVENTS = "events", "Send events"
-    REPORTS = "reports", "Read reports"
 
 
 def validate_timezone(name: str) -> None:
@@ -63,7 +48,7 @@ class Tenant(models.Model):
     )
 
     history = HistoricalRecords()
-    across_tenants: ClassVar[models.Manager["Tenant"]] = models.Manager()
+    across_tenants = models.Manager()
     objects = TenantManager()
 
     class Meta:
@@ -76,15 +61,15 @@ class Tenant(models.Model):
 class TenantOwned(models.Model):
     """Base of every row that belongs to a tenant; carries the tenant itself, not only by a path.
 
-    ``TENANT_PARENTS`` names the foreign keys whose rows must belong to the same tenant. The database
-    enforces the same with composite foreign keys (see the ``same_tenant`` migrations).
+    ``TENANT_PARENTS`` names the foreign keys whose rows must belong to the same tenant. The
+    database enforces the same with composite foreign keys (see the ``same_tenant`` migrations).
     """
 
     TENANT_PARENTS: ClassVar[tuple[str, ...]] = ()
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
 
-    across_tenants: ClassVar[models.Manager["TenantOwned"]] = models.Manager()
+    across_tenants = models.Manager()
     objects = TenantManager()
 
     class Meta:
@@ -96,7 +81,7 @@ class TenantOwned(models.Model):
             parent = getattr(self, name, None) if getattr(self, f"{name}_id", None) else None
             if parent is None:
                 continue
-            if self.tenant_id is None:
+            if not self.tenant_id:
                 self.tenant_id = parent.tenant_id
             elif parent.tenant_id != self.tenant_id:
                 raise ValidationError({name: "Choose one that belongs to the same account."})
@@ -109,7 +94,7 @@ class Membership(TenantOwned):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
     )
-    role = models.CharField(max_length=16, choices=Role.choices, default=Role.ANALYST)
+    role = models.CharField(max_length=16, choices=ROLE_CHOICES, default=Role.ANALYST)
 
     history = HistoricalRecords()
 
@@ -132,7 +117,7 @@ class ApiKey(TenantOwned):
     name = models.CharField(max_length=100, help_text="Where the key is used, for example iOS app.")
     prefix = models.CharField(max_length=12, unique=True, editable=False)
     hash = models.CharField(max_length=64, editable=False)
-    scopes = ArrayField(models.CharField(max_length=16, choices=Scope.choices))
+    scopes = ArrayField(models.CharField(max_length=16, choices=SCOPE_CHOICES))
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)

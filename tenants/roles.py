@@ -1,9 +1,24 @@
-"""What each role may do in the admin (pure): the one table, docs/security.md explains it."""
+"""Roles and what each may do in the admin (pure): one table, docs/security.md explains it."""
 
 from enum import StrEnum
 from typing import Final
 
-from tenants.models import Role
+
+class Role(StrEnum):
+    """What a member is to a tenant."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    TRAFFICKER = "trafficker"
+    ANALYST = "analyst"
+
+
+ROLE_CHOICES: Final = [
+    (Role.OWNER.value, "Owner: everything, including members and API keys"),
+    (Role.MANAGER.value, "Manager: campaigns, budgets, templates"),
+    (Role.TRAFFICKER.value, "Trafficker: creatives, templates, targeting; no budgets"),
+    (Role.ANALYST.value, "Analyst: reads everything, changes nothing"),
+]
 
 
 class Area(StrEnum):

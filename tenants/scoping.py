@@ -11,14 +11,14 @@ from typing import Any, Self, TypeVar, cast
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 
-AnyModel = TypeVar("AnyModel", bound=models.Model, covariant=True)
+AnyModel_co = TypeVar("AnyModel_co", bound=models.Model, covariant=True)
 
 
 class UnscopedQuery(Exception):
     """A query over tenants' rows that names no tenant."""
 
 
-class TenantQuerySet(models.QuerySet[AnyModel]):
+class TenantQuerySet(models.QuerySet[AnyModel_co]):
     """Refuses to reach the database until it has been scoped."""
 
     _scoped = False
@@ -46,7 +46,7 @@ class TenantQuerySet(models.QuerySet[AnyModel]):
 
     def _clone(self) -> Self:
         clone = super()._clone()  # type: ignore[misc]
-        clone._scoped = self._scoped
+        clone._scoped = self._scoped  # noqa: SLF001 - the same class
         return cast("Self", clone)
 
     def _require_scope(self) -> None:
@@ -58,7 +58,7 @@ class TenantQuerySet(models.QuerySet[AnyModel]):
 
     def _fetch_all(self) -> None:
         self._require_scope()
-        super()._fetch_all()  # type: ignore[misc]
+        super()._fetch_all()
 
     def iterator(self, *args: Any, **kwargs: Any) -> Any:
         self._require_scope()

@@ -1,7 +1,15 @@
 """`/ad_server/impression` and `/ad_server/viewable`: count what a browser saw."""
 
 from adplatform import metrics
-from adplatform.doors import CORS_ANY, NO_STORE, Door, Request, Response, method_not_allowed, preflight
+from adplatform.doors import (
+    CORS_ANY,
+    NO_STORE,
+    Door,
+    Request,
+    Response,
+    method_not_allowed,
+    preflight,
+)
 from adplatform.tokens import BadToken
 from adserving.credentials import Opened, open_served
 from adserving.endpoint.site import Site, not_found, text
@@ -9,8 +17,7 @@ from adserving.endpoint.tracked import count_frequency, event_of, is_counted
 from events.types import EventType, InvalidReason
 
 PIXEL = bytes.fromhex(
-    "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002014400"
-    "3b"
+    "47494638396101000100800000000000ffffff21f90401000000002c000000000100010000020144003b"
 )
 PIXEL_HEADERS = (
     ("Content-Type", "image/gif"),

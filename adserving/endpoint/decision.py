@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
+from adplatform.clients.redis import RedisError
 
 from adplatform import metrics
-from adplatform.clients.redis import RedisError
 from adplatform.doors import (
     CORS_ANY,
     Door,
@@ -30,7 +30,7 @@ from adserving.links import Tracking, template_url, tracking
 from adserving.snapshot import LineItemConfig
 from optimization.space import format_ad_id
 from tenants.keys import Caller
-from tenants.models import Scope
+from tenants.scopes import Scope
 
 Text = Annotated[str, msgspec.Meta(max_length=128)]
 
@@ -147,9 +147,7 @@ def _served(
     }
 
 
-def _served_token(
-    question: Question, decision: Decision, choice: Choice, now: datetime
-) -> Served:
+def _served_token(question: Question, decision: Decision, choice: Choice, now: datetime) -> Served:
     item = choice.line_item
     return Served(
         tenant_id=question.tenant_id,

@@ -12,7 +12,7 @@ from adplatform.tokens import BadToken, Purpose
 from adserving.choose import fallback_combination
 from adserving.credentials import Grant, Served, new_nonce, open_grant
 from adserving.endpoint.site import Site, integer, not_found, snapshot_or_503, text, why_not_serving
-from adserving.links import Tracking, decision_url, tracking
+from adserving.links import decision_url, tracking
 from adserving.render import Fallback, TagConfig, content_security_policy, render_page
 from adserving.snapshot import Snapshot, TemplateConfig
 from optimization.space import format_ad_id
@@ -50,9 +50,7 @@ def _open(site: Site, request: Request) -> Grant:
     credentials = text(request, "credentials")
     now = int(site.now().timestamp())
     try:
-        grant, expired = open_grant(
-            Purpose.TEMPLATE, credentials, now=now, keyring=site.keyring
-        )
+        grant, expired = open_grant(Purpose.TEMPLATE, credentials, now=now, keyring=site.keyring)
     except BadToken as exc:
         metrics.REASONS.labels("template", "bad_token").inc()
         raise not_found() from exc
@@ -85,34 +83,8 @@ def _page(
         keyring=site.keyring,
     )
     nonce = secrets.token_urlsafe(12)
-    html = render_page(
-        template.compiled,
-        template.value_map(combination),
-        kinds=template.kinds,
-        click_url=links.click_url,
-        tag=_tag(site, base_url, page, links, served, template),
-        nonce=nonce,
-    )
-    placement = snapshot.placements.get(grant.placement_id)
-    policy = content_security_policy(
-        nonce,
-        frame_ancestors=(placement.allowed_domains if placement else ()) or ("*",),
-        allow_local_http=site.allow_http,
-    )
-    headers = (*FIXED_HEADERS, ("Content-Security-Policy", policy))
-    return Response(200, html.encode(), headers)
-
-
-def _tag(
-    site: Site,
-    base_url: str,
-    page: Grant,
-    links: Tracking,
-    served: Served,
-    template: TemplateConfig,
-) -> TagConfig:
-    expires_at = int(site.now().timestamp()) + site.decision_seconds
-    return TagConfig(
+    expires_at = int(now.timestamp()) + site.decision_seconds
+    tag = TagConfig(
         decision_url=decision_url(base_url, page, expires_at=expires_at, keyring=site.keyring),
         fallback=Fallback(
             impression_url=links.impression_url,
@@ -121,6 +93,21 @@ def _tag(
             ad_id=served.ad_id,
         ),
     )
+    html = render_page(
+        template.compiled,
+        template.value_map(combination),
+        click_url=links.click_url,
+        tag=tag,
+        nonce=nonce,
+    )
+    placement = snapshot.placements.get(grant.placement_id)
+    policy = content_security_policy(
+        nonce,
+        frame_ancestors=(placement.allowed_domains if placement else ()) or ("*",),
+        local_images=site.allow_http,
+    )
+    headers = (*FIXED_HEADERS, ("Content-Security-Policy", policy))
+    return Response(200, html.encode(), headers)
 
 
 def served_of(grant: Grant, ad_id: str, served_at: int, snapshot: Snapshot) -> Served:

@@ -12,7 +12,7 @@ from adserving.endpoint.tracked import observe
 from events import endpoint as events_endpoint
 from events.accept import accept_beacon
 from events.types import EventType
-from tenants.models import Scope
+from tenants.scopes import Scope
 
 SECONDS_PER_DAY = 86_400
 

@@ -50,12 +50,8 @@ class AttributionModel(models.TextChoices):
 class AttributionRule(TenantOwned):
     """How a tenant's conversions are credited to clicks and views; one per tenant."""
 
-    tenant = models.OneToOneField(
-        Tenant, on_delete=models.CASCADE, related_name="attribution_rule"
-    )
-    click_window_hours = models.PositiveIntegerField(
-        default=720, validators=[MinValueValidator(1)]
-    )
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="attribution_rule")
+    click_window_hours = models.PositiveIntegerField(default=720, validators=[MinValueValidator(1)])
     view_window_hours = models.PositiveIntegerField(default=24, validators=[MinValueValidator(1)])
     model = models.CharField(
         max_length=16, choices=AttributionModel.choices, default=AttributionModel.LAST_TOUCH

@@ -154,12 +154,15 @@ class Creative(TenantOwned):
             CreativeKind.TEMPLATE: ("template",),
         }.get(CreativeKind(self.kind), ("landing_url",))
         missing = [
-            name for name in required if not getattr(self, f"{name}_id" if name == "template" else name)
+            name
+            for name in required
+            if not getattr(self, f"{name}_id" if name == "template" else name)
         ]
         if missing:
             raise ValidationError(dict.fromkeys(missing, f"A {self.kind} creative needs this."))
 
     def _check_template_is_of_the_campaign(self) -> None:
-        if self.template and self.line_item_id:
-            if self.template.campaign_id != self.line_item.campaign_id:
-                raise ValidationError({"template": "Choose a template of the same campaign."})
+        if not (self.template and self.line_item_id):
+            return
+        if self.template.campaign_id != self.line_item.campaign_id:
+            raise ValidationError({"template": "Choose a template of the same campaign."})

@@ -158,7 +158,7 @@ class CombinationRuleKind(models.TextChoices):
 
 
 class CombinationRule(TenantOwned):
-    """Two assets of different components of one template that belong, or do not belong, together."""
+    """Two assets of different components that belong, or do not belong, together."""
 
     TENANT_PARENTS: ClassVar[tuple[str, ...]] = ("template", "asset", "other")
 
