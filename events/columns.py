@@ -1,0 +1,61 @@
+"""The columns of ``ad_events_raw`` for one batch; pure."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from events.plan import Bounds
+from events.records import Arrived
+from events.types import Event, encode
+
+Columns = dict[str, list[object]]
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND: Final = timedelta(milliseconds=1)
+COPIED: Final = (
+    "event_id",
+    "tenant_id",
+    "user_id",
+    "session_id",
+    "event_type",
+    "campaign_id",
+    "line_item_id",
+    "placement_id",
+    "creative_id",
+    "template_id",
+    "segment_id",
+    "ad_id",
+    "auction_id",
+    "value_cents",
+    "cost_micros",
+    "invalid_reason",
+    "country",
+    "region",
+    "device_type",
+    "os",
+    "browser",
+    "is_test",
+)
+
+
+def build(arrived: Sequence[Arrived], bounds: Bounds) -> Columns:
+    """One list per column, in the order of ``arrived``; times are Unix milliseconds."""
+    events = [each.event for each in arrived]
+    columns: Columns = {name: [getattr(event, name) for event in events] for name in COPIED}
+    columns["event_time"] = [_ms(event.ts) for event in events]
+    columns["received_at"] = [_ms(event.received_at or event.ts) for event in events]
+    columns["metadata_json"] = [_metadata(event) for event in events]
+    columns["kafka_offset"] = [each.offset for each in arrived]
+    columns["kafka_topic_id"] = [bounds.topic_id] * len(events)
+    columns["kafka_partition"] = [bounds.partition] * len(events)
+    columns["batch_first"] = [bounds.first] * len(events)
+    columns["batch_last"] = [bounds.last] * len(events)
+    return columns
+
+
+def _ms(moment: datetime) -> int:
+    return (moment - EPOCH) // MILLISECOND
+
+
+def _metadata(event: Event) -> str:
+    return encode(event.metadata).decode() if event.metadata else "{}"

@@ -1,0 +1,191 @@
+"""The consumer's side of Kafka: what waits per partition, and which batch is next."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import structlog
+
+from adplatform.clients import kafka
+from events import store
+from events.plan import Bounds, next_size
+from events.records import Record
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS: Final = 0.1
+WATERMARK_SECONDS: Final = 5.0
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """The messages of an assigned partition that are not in a batch yet."""
+
+    partition: int
+    records: list[Record] = field(default_factory=list)
+    since: float = 0.0  # when the oldest of them came, on the reader's clock
+    topic_id: str = ""  # empty until ``learn``
+    recorded: list[Bounds] = field(default_factory=list)
+    next_offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Contiguous messages of one partition, and the bounds that name them."""
+
+    records: Sequence[Record]
+    bounds: Bounds
+    source: Waiting
+
+
+class Superseded(Exception):
+    """The partition went to another member of the group; its batch is that member's now."""
+
+
+class Message(Protocol):
+    """What the reader needs of a Kafka message."""
+
+    def error(self) -> object: ...
+    def partition(self) -> int | None: ...
+    def offset(self) -> int | None: ...
+    def key(self) -> bytes | None: ...
+    def value(self) -> bytes | None: ...
+
+
+class Reader:
+    """Reads one topic as a member of a group; single-threaded."""
+
+    def __init__(
+        self,
+        topic: str,
+        group: str,
+        *,
+        rows: int,
+        wait_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.topic = topic
+        self.rows = rows
+        self.wait_seconds = wait_seconds
+        self._clock = clock
+        self._waiting: dict[int, Waiting] = {}
+        self._consumer = kafka.consumer(group)
+        self._consumer.subscribe(
+            [topic], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._revoke
+        )
+
+    def poll(self, seconds: float = POLL_SECONDS) -> int:
+        """Fetch what has come, waiting at most ``seconds``; returns how many messages."""
+        messages = self._consumer.consume(self.rows, seconds)
+        self._keep(messages)
+        return len(messages)
+
+    def rest(self, seconds: float) -> None:
+        """Stay in the group for a while without taking more messages."""
+        self._consumer.pause(self._consumer.assignment())
+        until = self._clock() + seconds
+        while (left := until - self._clock()) > 0:
+            self._keep(self._consumer.consume(1, min(left, POLL_SECONDS)))
+        self._consumer.resume(self._consumer.assignment())
+
+    def unlearned(self) -> list[Waiting]:
+        """Partitions whose first message has come since they were assigned."""
+        return [each for each in self._waiting.values() if each.records and not each.topic_id]
+
+    def learn(self, waiting: Waiting) -> None:
+        """Find out the topic's id and which batches a predecessor has left unfinished.
+
+        Raises:
+            KafkaUnavailable, ClickHouseUnavailable: not now; try again.
+        """
+        topic_id = kafka.topic_ids([self.topic])[self.topic]
+        first = waiting.records[0].offset
+        waiting.recorded = store.recorded(topic_id, waiting.partition, first)
+        waiting.topic_id = topic_id
+
+    def next_batch(self) -> Batch | None:
+        """The batch that is due, if one is."""
+        for waiting in list(self._waiting.values()):
+            size = self._due(waiting)
+            if size is not None:
+                return self._take(waiting, size)
+        return None
+
+    def owns(self, batch: Batch) -> bool:
+        """Whether the batch's partition is still ours, without a break."""
+        return self._waiting.get(batch.bounds.partition) is batch.source
+
+    def commit(self, bounds: Bounds) -> None:
+        """Tell the group how far we are.
+
+        A failure is only logged: the rows are stored, and the next commit, or a replay with the
+        same bounds, makes up for it.
+        """
+        try:
+            position = kafka.position(self.topic, bounds.partition, bounds.last + 1)
+            self._consumer.commit(offsets=[position], asynchronous=False)
+        except kafka.KafkaError as exc:
+            log.warning("commit_failed", token=bounds.token, error=str(exc))
+
+    def caught_up(self) -> bool:
+        """Whether partitions are assigned and nothing waits or lies beyond what we have read."""
+        assignment = self._consumer.assignment()
+        return bool(assignment) and all(self._at_end(each.partition) for each in assignment)
+
+    def close(self) -> None:
+        self._consumer.close()
+
+    def _at_end(self, partition: int) -> bool:
+        waiting = self._waiting.get(partition)
+        if waiting is None or waiting.records:
+            return False
+        low, high = kafka.watermarks(
+            self._consumer, self.topic, partition, timeout=WATERMARK_SECONDS
+        )
+        return low == high or (waiting.next_offset or 0) >= high
+
+    def _keep(self, messages: Iterable[Message]) -> None:
+        now = self._clock()
+        for message in messages:
+            waiting = self._waiting.get(message.partition() or 0)
+            if message.error() is not None:
+                log.warning("kafka_message_error", error=str(message.error()))
+                continue
+            if waiting is None:
+                continue  # of a partition that was revoked meanwhile
+            offset = message.offset() or 0
+            if not waiting.records:
+                waiting.since = now
+            waiting.records.append(Record(offset, message.key(), message.value()))
+            waiting.next_offset = offset + 1
+
+    def _due(self, waiting: Waiting) -> int | None:
+        if not waiting.topic_id or not waiting.records:
+            return None
+        ripe = self._clock() - waiting.since >= self.wait_seconds
+        if not (ripe or waiting.recorded or len(waiting.records) >= self.rows):
+            return None
+        offsets = [record.offset for record in waiting.records]
+        return next_size(offsets, waiting.recorded, rows=self.rows, ripe=ripe)
+
+    def _take(self, waiting: Waiting, size: int) -> Batch:
+        records, waiting.records = waiting.records[:size], waiting.records[size:]
+        bounds = self._bounds(waiting, records)
+        waiting.recorded = [each for each in waiting.recorded if each.first > bounds.last]
+        return Batch(records, bounds, waiting)
+
+    def _bounds(self, waiting: Waiting, records: Sequence[Record]) -> Bounds:
+        first, last = records[0].offset, records[-1].offset
+        for known in waiting.recorded:
+            if known.first == first:
+                return known
+        return Bounds(waiting.topic_id, waiting.partition, first, last)
+
+    def _assign(self, _consumer: object, partitions: Sequence[kafka.TopicPartition]) -> None:
+        for each in partitions:
+            self._waiting[each.partition] = Waiting(each.partition)
+
+    def _revoke(self, _consumer: object, partitions: Sequence[kafka.TopicPartition]) -> None:
+        for each in partitions:
+            self._waiting.pop(each.partition, None)

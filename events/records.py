@@ -1,0 +1,73 @@
+"""From Kafka's bytes to events: what can be stored, and what is poison and why; pure."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+import msgspec
+
+from events.types import Event, decode
+
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class Record(NamedTuple):
+    """One Kafka message of a partition."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+
+class Arrived(NamedTuple):
+    """An event and where it lies."""
+
+    event: Event
+    offset: int
+
+
+class PoisonReason(StrEnum):
+    """Why a message can never be stored."""
+
+    EMPTY = "empty"
+    NOT_JSON = "not_json"
+    WRONG_SHAPE = "wrong_shape"
+    BAD_TIME = "bad_time"
+
+
+class Poison(NamedTuple):
+    """A message for the dead-letter topic, its bytes untouched."""
+
+    record: Record
+    reason: PoisonReason
+    detail: str
+
+
+def split(records: Iterable[Record]) -> tuple[list[Arrived], list[Poison]]:
+    """The events of a batch and its poison, both in the order of their offsets."""
+    arrived: list[Arrived] = []
+    poison: list[Poison] = []
+    for record in records:
+        outcome = read(record)
+        if isinstance(outcome, Arrived):
+            arrived.append(outcome)
+        else:
+            poison.append(outcome)
+    return arrived, poison
+
+
+def read(record: Record) -> Arrived | Poison:
+    """The event of one message, or why there is none."""
+    if not record.value:
+        return Poison(record, PoisonReason.EMPTY, "the message has no value")
+    try:
+        event = decode(record.value)
+    except msgspec.ValidationError as exc:
+        return Poison(record, PoisonReason.WRONG_SHAPE, str(exc))
+    except (ValueError, RecursionError) as exc:
+        return Poison(record, PoisonReason.NOT_JSON, str(exc))
+    if not EARLIEST <= event.ts < LATEST:
+        return Poison(record, PoisonReason.BAD_TIME, f"ts {event.ts.isoformat()}")
+    return Arrived(event, record.offset)

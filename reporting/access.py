@@ -1,0 +1,60 @@
+"""Whose report a request may read: the key's tenant, or one of the session user's."""
+
+from typing import NamedTuple
+
+from rest_framework.request import Request
+
+from reporting.params import BadParameters
+from tenants.keys import Caller
+from tenants.models import Tenant
+from tenants.selectors import tenant_ids_for
+
+SCOPE = "reports"
+
+
+class NotYours(Exception):
+    """The tenant does not exist, or is not for this caller; they look the same."""
+
+
+class ScopeMissing(Exception):
+    """The API key does not open reports."""
+
+
+class TenantTime(NamedTuple):
+    """A tenant and the time zone of its days."""
+
+    tenant_id: int
+    timezone: str
+
+
+def tenant_of(request: Request) -> TenantTime:
+    """The tenant that ``tenant_id`` names; it may be left out where there is only one.
+
+    Raises:
+        NotYours, ScopeMissing: the caller may not read it.
+        BadParameters: ``tenant_id`` is missing or not a number.
+    """
+    allowed = _allowed(request)
+    tenant_id = _named(request.query_params.getlist("tenant_id"), allowed)
+    if tenant_id not in allowed:
+        raise NotYours
+    zones = Tenant.objects.for_tenant(tenant_id).values_list("timezone", flat=True)
+    for timezone in zones:
+        return TenantTime(tenant_id, timezone)
+    raise NotYours
+
+
+def _allowed(request: Request) -> frozenset[int]:
+    if not isinstance(request.auth, Caller):
+        return tenant_ids_for(request.user)
+    if SCOPE not in request.auth.scopes:
+        raise ScopeMissing(f"this API key lacks the scope {SCOPE!r}")
+    return frozenset({request.auth.tenant_id})
+
+
+def _named(texts: list[str], allowed: frozenset[int]) -> int:
+    if not texts and len(allowed) == 1:
+        return next(iter(allowed))
+    if len(texts) != 1 or not (texts[0].isascii() and texts[0].isdecimal()):
+        raise BadParameters({"tenant_id": "give it once, as a whole number"})
+    return int(texts[0][:20])
