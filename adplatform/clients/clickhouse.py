@@ -1,0 +1,186 @@
+"""ClickHouse: one connection per thread, a timeout on every call, errors in our own words.
+
+The only importer of clickhouse-driver. Its connections are neither thread- nor fork-safe, so each
+thread of each process has its own.
+"""
+
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from clickhouse_driver import Client
+from clickhouse_driver import errors as driver_errors
+from django.conf import settings
+
+from adplatform import metrics
+from adplatform.clients.errors import EngineNotRunning
+
+CONNECT_SECONDS = 3
+CALL_SECONDS = 30
+INSERT_SETTINGS: Mapping[str, object] = {
+    "async_insert": 0,  # the default is 1 since 26.2, and deduplication wants to know the block
+    "deduplicate_blocks_in_dependent_materialized_views": 1,  # off by default before 26.2
+}
+
+Row = tuple[Any, ...]
+Parameters = Mapping[str, object]
+
+
+class ClickHouseError(Exception):
+    """Anything that went wrong with ClickHouse."""
+
+
+class ClickHouseUnavailable(ClickHouseError):
+    """The server did not answer; what it did with an insert is not known."""
+
+
+class ClickHouseRefused(ClickHouseError):
+    """The server answered with an error; ``code`` is ClickHouse's own."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def query(
+    sql: str, params: Parameters | None = None, *, settings: Parameters | None = None
+) -> list[Row]:
+    """All rows of a query; ``%(name)s`` in the text is replaced by the escaped parameter."""
+    return _execute(sql, params, settings=settings)  # type: ignore[no-any-return]
+
+
+def query_with_columns(
+    sql: str, params: Parameters | None = None, *, settings: Parameters | None = None
+) -> tuple[list[Row], list[str]]:
+    """All rows of a query, and the names of its columns."""
+    rows, columns = _execute(sql, params, settings=settings, with_column_types=True)
+    return rows, [name for name, _ in columns]
+
+
+def iterate(
+    sql: str, params: Parameters | None = None, *, settings: Parameters | None = None
+) -> Iterator[Row]:
+    """The rows of a query, block by block, so that any number of them fits into memory."""
+    client = _client()
+    try:
+        yield from client.execute_iter(sql, _aware(params), settings=dict(settings or {}))
+    except Exception as exc:  # noqa: BLE001 - translated or raised again
+        _failed(exc)
+    finally:
+        client.disconnect()  # a half-read answer cannot be followed by another query
+
+
+def insert_columns(
+    table: str,
+    columns: Mapping[str, Sequence[object]],
+    *,
+    token: str | None = None,
+    settings: Parameters | None = None,
+) -> None:
+    """Insert columns of equal length as one block.
+
+    Two inserts with the same ``token`` count once, in the table and in what its views feed,
+    provided the tables have a deduplication window.
+
+    Raises:
+        ClickHouseUnavailable: the effect is unknown: repeat the same insert with the same token.
+        ClickHouseRefused: the server did not take it.
+    """
+    chosen = {**INSERT_SETTINGS, **(settings or {})}
+    if token is not None:
+        chosen["insert_deduplication_token"] = token
+    names = ", ".join(columns)
+    data = list(columns.values())
+    _execute(f"INSERT INTO {table} ({names}) VALUES", data, settings=chosen, columnar=True)
+
+
+def command(sql: str) -> None:
+    """A statement without rows: DDL, settings, system commands."""
+    _execute(sql, None)
+
+
+def ping() -> bool:
+    """Whether the server answers."""
+    try:
+        return bool(query("SELECT 1"))
+    except ClickHouseError:
+        return False
+
+
+def server_version() -> str:
+    return str(query("SELECT version()")[0][0])
+
+
+def disconnect() -> None:
+    """Close this thread's connection."""
+    held = getattr(_held, "client", None)
+    if held is not None:
+        held.disconnect()
+        _held.client = None
+
+
+_held = threading.local()
+
+
+def _client() -> Client:
+    """This thread's connection to the configured server, made again after a fork."""
+    address = settings.CLICKHOUSE_URL
+    if not address:
+        raise EngineNotRunning("ClickHouse", "CLICKHOUSE_URL")
+    identity = (os.getpid(), address)
+    if getattr(_held, "identity", None) != identity or _held.client is None:
+        _held.client, _held.identity = _connect(address), identity
+    return _held.client
+
+
+def _connect(address: str) -> Client:
+    url = urlsplit(address)
+    return Client(
+        host=url.hostname or "127.0.0.1",
+        port=url.port or (9440 if url.scheme == "clickhouses" else 9000),
+        user=url.username or "default",
+        password=url.password or "",
+        database=url.path.strip("/") or "default",
+        secure=url.scheme == "clickhouses",
+        connect_timeout=CONNECT_SECONDS,
+        send_receive_timeout=CALL_SECONDS,
+        sync_request_timeout=CONNECT_SECONDS,
+        settings_is_important=True,  # a misspelt setting is an error, not a shrug
+    )
+
+
+def _execute(sql: str, params: Any, *, settings: Parameters | None = None, **options: bool) -> Any:
+    client = _client()
+    try:
+        result = client.execute(sql, _aware(params), settings=dict(settings or {}), **options)
+    except Exception as exc:  # noqa: BLE001 - translated or raised again
+        client.disconnect()
+        _failed(exc)
+    metrics.ENGINE_CALLS.labels("clickhouse", "ok").inc()
+    return result
+
+
+def _failed(exc: Exception) -> NoReturn:
+    if isinstance(exc, driver_errors.ServerException):
+        metrics.ENGINE_CALLS.labels("clickhouse", "error").inc()
+        raise ClickHouseRefused(str(exc.message).split("Stack trace")[0].strip(), exc.code) from exc
+    if isinstance(exc, (driver_errors.Error, OSError, EOFError)):
+        metrics.ENGINE_CALLS.labels("clickhouse", "unavailable").inc()
+        raise ClickHouseUnavailable(f"ClickHouse does not answer: {exc}") from exc
+    raise exc
+
+
+def _aware(params: Any) -> Any:
+    """Times among named parameters become UTC: the driver would drop their zone."""
+    if not isinstance(params, Mapping):
+        return params
+    return {name: _utc(value) for name, value in params.items()}
+
+
+def _utc(value: object) -> object:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return value
