@@ -16,6 +16,7 @@ from django.conf import settings  # noqa: E402 - Django's apps must be loaded fi
 
 from adplatform.doors import Problem, WsgiApp, problem_response  # noqa: E402
 from adserving import refresh  # noqa: E402
+from adserving.context import device_of  # noqa: E402
 from adserving.endpoint.wiring import (  # noqa: E402
     ad_doors,
     event_doors,
@@ -49,4 +50,5 @@ def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> 
 OPERATOR_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 DJANGO_OPEN = "django" in settings.WEB_DOORS
 DOORS = open_doors()
+device_of("warm up")  # the parser's tables take 150 ms to build: not in somebody's first request
 refresh.start()

@@ -46,13 +46,12 @@ _TV = re.compile(
     r"|\baft[a-z0-9]{1,6}\b",
     re.IGNORECASE,
 )
-# "CUBOT" is a maker of telephones.
+# Robots that say so. "CUBOT" is a maker of telephones; a bare HTTP library or an automated browser
+# is no declared robot: apps and servers report for their users through such libraries.
 _BOT = re.compile(
-    r"(?<!cu)bot(?:\b|_)|crawl|spider|slurp|headless|phantomjs|lighthouse|pagespeed|scrapy"
+    r"(?<!cu)bot(?:\b|_)|crawl|spider|slurp|lighthouse|pagespeed|scrapy"
     r"|mediapartners|google-(?:inspectiontool|read-aloud|safety)|googleother|facebookexternalhit"
-    r"|bingpreview|whatsapp/|embedly|pingdom|uptime|statuscake|site24x7|\bmonitor(?:ing)?\b"
-    r"|^(?:curl|wget|python|java|go-http-client|libwww-perl|node|axios|httpx|aiohttp|ruby|php"
-    r"|perl|apache-httpclient|postmanruntime|insomnia|k6|locust)\b",
+    r"|bingpreview|whatsapp/|embedly|pingdom|uptime|statuscake|site24x7|\bmonitor(?:ing)?\b",
     re.IGNORECASE,
 )
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
@@ -124,7 +123,7 @@ def device_of(user_agent: str) -> Device:
 
 
 def is_bot(user_agent: str) -> bool:
-    """Whether the header names a robot, a monitor, a link preview or a bare HTTP library.
+    """Whether the header names a robot, a monitor or a link preview.
 
     An absent header is not a known robot: callers have their own reason for it.
     """

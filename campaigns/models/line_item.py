@@ -29,7 +29,7 @@ def validate_targeting(rule: object) -> None:
     try:
         parse(rule)
     except TargetingRejected as exc:
-        raise ValidationError([f"{p.path}: {p.message}" for p in exc.problems]) from exc
+        raise ValidationError([f"{p.path}: {p.message}" if p.path else p.message for p in exc.problems]) from exc
 
 
 def checked_web_address(field: str, url: str) -> str:

@@ -180,10 +180,6 @@ def test_only_the_start_of_a_user_agent_is_read():
         "Mozilla/5.0 AppleWebKit/537.36; compatible; GPTBot/1.2; +https://openai.com/gptbot",
         "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
         "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
-        WINDOWS.replace("Chrome", "HeadlessChrome"),
-        "curl/8.1.2",
-        "python-requests/2.31.0",
-        "Go-http-client/2.0",
         "Pingdom.com_bot_version_1.4_(http://www.pingdom.com/)",
     ],
 )
@@ -200,10 +196,14 @@ def test_robots_are_known(user_agent):
         PIXEL.replace("Pixel 8", "CUBOT_X18_Plus"),
         PIXEL.replace("Pixel 8", "CUBOT NOTE 20"),
         f"{IPHONE} [FBAN/FBIOS;FBAV/466.0]",
+        WINDOWS.replace("Chrome", "HeadlessChrome"),
+        "curl/8.1.2",
+        "python-requests/2.31.0",
+        "Go-http-client/2.0",
         "",
     ],
 )
-def test_people_are_not_robots(user_agent):
+def test_people_and_the_programs_that_report_for_them_are_not_robots(user_agent):
     assert not is_bot(user_agent)
 
 
