@@ -123,5 +123,19 @@
     }));
   };
 
-  decide().then(show).catch(() => tell("fallback")).then(render);
+  // The campaign ended since the page was made: an empty frame, and nothing is counted.
+  const clear = () => { doc.body.textContent = ""; };
+
+  const fill = (decision) => {
+    if (decision.ad_id === null) return clear;
+    show(decision);
+    return render;
+  };
+
+  const fallBack = () => {
+    tell("fallback");
+    return render;
+  };
+
+  decide().then(fill).catch(fallBack).then((finish) => finish());
 })();
