@@ -1,0 +1,105 @@
+"""Redis or Valkey: one lazily created client per process, short timeouts, translated errors."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from adplatform import metrics
+from adplatform.clients.errors import EngineNotRunning
+
+SOCKET_SECONDS: Final = 0.25  # hot doors wait for nothing longer than this
+POOL_CONNECTIONS: Final = 64
+
+Result = TypeVar("Result")
+
+_client: "redis.Redis | None" = None
+_creating = threading.Lock()
+
+
+class RedisError(Exception):
+    """Redis refused a command, or is away."""
+
+
+class RedisUnavailable(RedisError):
+    """Redis did not answer: nothing can be said about whether the command was carried out."""
+
+
+def client() -> "redis.Redis":
+    """The process's client; its pool is thread-safe and starts anew in a forked child.
+
+    Prefer ``call``, which counts and translates errors.
+
+    Raises:
+        EngineNotRunning: no address is known.
+    """
+    global _client  # noqa: PLW0603 - one per process
+    if _client is None:
+        with _creating:
+            if _client is None:
+                _client = connect(settings.REDIS_URL)
+    return _client
+
+
+def connect(url: str, *, socket_seconds: float = SOCKET_SECONDS) -> "redis.Redis":
+    """A client of its own, for example with a longer timeout; it connects when first used."""
+    if not url:
+        raise EngineNotRunning("Redis", "REDIS_URL")
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=socket_seconds,
+        socket_connect_timeout=socket_seconds,
+        retry=Retry(NoBackoff(), 0),  # a repeated INCR counts twice, and a hot door cannot wait
+        max_connections=POOL_CONNECTIONS,
+        health_check_interval=0,  # the pool notices a closed socket before it hands it out
+    )
+
+
+def call(name: str, fn: "Callable[[redis.Redis], Result]") -> Result:
+    """What ``fn`` returns; ``name`` says in errors what was tried.
+
+    Raises:
+        RedisUnavailable: it did not answer.
+        RedisError: it refused.
+        EngineNotRunning: no address is known.
+    """
+    connected = client()
+    try:
+        answer = fn(connected)
+    except (redis.ConnectionError, redis.TimeoutError) as exc:
+        metrics.ENGINE_CALLS.labels("redis", "unavailable").inc()
+        raise RedisUnavailable(f"Redis did not answer {name}: {exc}") from exc
+    except redis.RedisError as exc:
+        metrics.ENGINE_CALLS.labels("redis", "error").inc()
+        raise RedisError(f"Redis refused {name}: {exc}") from exc
+    metrics.ENGINE_CALLS.labels("redis", "ok").inc()
+    return answer
+
+
+def script(lua: str, *, keys: Sequence[str], args: Sequence[str | int | bytes] = ()) -> Any:
+    """Run a Lua script by its digest, sending its text only to a server that lacks it.
+
+    Returns what the script returns: an int, bytes, None or a list of those. Raises what ``call``
+    raises.
+    """
+    return call("script", lambda connected: _run(connected, lua, keys, args))
+
+
+def _run(
+    connected: "redis.Redis", lua: str, keys: Sequence[str], args: Sequence[str | int | bytes]
+) -> Any:
+    try:
+        return connected.evalsha(_digest(lua), len(keys), *keys, *args)
+    except redis.exceptions.NoScriptError:
+        return connected.eval(lua, len(keys), *keys, *args)
+
+
+@lru_cache(maxsize=256)
+def _digest(lua: str) -> str:
+    return hashlib.sha1(lua.encode(), usedforsecurity=False).hexdigest()

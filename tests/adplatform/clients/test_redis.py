@@ -1,0 +1,59 @@
+"""adplatform/clients/redis.py on a real server."""
+
+import pytest
+
+from adplatform.clients import redis
+from adplatform.clients.errors import EngineNotRunning
+
+
+@pytest.fixture
+def address(settings):
+    """Point the client to another address; put everything back afterwards."""
+
+    def change(url):
+        settings.REDIS_URL = url
+        redis._client = None
+
+    yield change
+    redis._client = None
+
+
+def test_it_returns_what_the_function_returns(clean_redis):
+    redis.call("set", lambda client: client.set("a", 1))
+    assert redis.call("get", lambda client: client.get("a")) == b"1"
+
+
+def test_it_runs_a_script_whose_text_the_server_does_not_have(clean_redis):
+    clean_redis.script_flush()
+    lua = "return redis.call('INCRBY', KEYS[1], ARGV[1])"
+    assert [redis.script(lua, keys=["n"], args=[2]) for _ in range(2)] == [2, 4]
+
+
+def test_a_refused_command_is_not_unavailable(clean_redis):
+    clean_redis.set("text", "x")
+    with pytest.raises(redis.RedisError) as caught:
+        redis.call("incr", lambda client: client.incr("text"))
+    assert not isinstance(caught.value, redis.RedisUnavailable)
+
+
+def test_a_server_that_does_not_answer_is_unavailable(address):
+    address("redis://127.0.0.1:1/0")
+    with pytest.raises(redis.RedisUnavailable, match="did not answer ping"):
+        redis.call("ping", lambda client: client.ping())
+
+
+def test_without_an_address_it_names_the_command_that_starts_one(address):
+    address("")
+    with pytest.raises(EngineNotRunning, match=r"Redis.*REDIS_URL.*manage\.py up"):
+        redis.client()
+
+
+def test_it_finds_a_restarted_server_at_the_next_call(clean_redis, running_engines):
+    clean_redis.set("kept", "yes")
+    running_engines.stop_engine("redis")
+    try:
+        with pytest.raises(redis.RedisUnavailable):
+            redis.call("get", lambda client: client.get("kept"))
+    finally:
+        running_engines.start_engine("redis")
+    assert redis.call("get", lambda client: client.get("kept")) == b"yes"

@@ -1,0 +1,43 @@
+"""Fixtures of every test: clean engines, on the real ones that tests/engines.py started."""
+
+import uuid
+
+import pytest
+import redis
+
+from adplatform.clients import clickhouse, kafka
+from adplatform.clients import redis as redis_client
+from events import schema
+
+
+@pytest.fixture
+def clean_redis() -> "redis.Redis":
+    """The client, on an empty server."""
+    client = redis_client.client()
+    client.flushdb()
+    return client
+
+
+@pytest.fixture(scope="session")
+def event_schema() -> None:
+    """ClickHouse's tables and views, once a session."""
+    schema.apply()
+
+
+@pytest.fixture
+def event_store(event_schema: None) -> None:
+    """Empty event tables; the record of applied migrations stays."""
+    rows = clickhouse.query(
+        "SELECT name FROM system.tables WHERE database = currentDatabase()"
+        " AND engine LIKE '%%MergeTree' AND name != 'schema_migrations'"
+    )
+    for (name,) in rows:
+        clickhouse.command(f"TRUNCATE TABLE {name}")
+
+
+@pytest.fixture
+def kafka_topic() -> str:
+    """The name of a new topic with one partition."""
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    kafka.ensure_topics({name: 1}, replication=1)
+    return name
