@@ -1,6 +1,8 @@
 """The shape of the source tree: STYLE.md's sizes and names, DESIGN section 4's folders."""
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,6 +77,25 @@ def test_the_packages_of_the_design_exist():
 def test_no_other_package_stands_at_the_top():
     found = {path.parent.name for path in ROOT.glob("*/__init__.py")}
     assert found - {*PACKAGES, "tests"} == set()
+
+
+def test_a_module_that_calls_itself_pure_is_held_to_it():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    checked = next(each["source_modules"] for each in contracts if each["id"] == "pure")
+    assert [name for name in _pure_modules() if not _is_in(name, checked)] == []
+
+
+def _pure_modules() -> Iterator[str]:
+    for path in MODULES:
+        docstring = ast.get_docstring(ast.parse((ROOT / path).read_text("utf-8"))) or ""
+        first = docstring.partition("\n")[0]
+        if path.parts[0] in PACKAGES and re.search(r"\(pure\)|; pure\b", first):
+            yield ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def _is_in(name: str, checked: list[str]) -> bool:
+    return any(name == each or name.startswith(f"{each}.") for each in checked)
 
 
 @pytest.mark.parametrize("name", ["manage.py", ".ci/run", "deploy/make-secrets.sh"])
