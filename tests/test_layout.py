@@ -87,7 +87,10 @@ def test_a_module_that_calls_itself_pure_is_held_to_it():
 
 
 def _pure_modules() -> Iterator[str]:
+    """By their first line; an embedded engine's own parts decide nothing about ads."""
     for path in MODULES:
+        if "embedded" in path.parts:
+            continue
         docstring = ast.get_docstring(ast.parse((ROOT / path).read_text("utf-8"))) or ""
         first = docstring.partition("\n")[0]
         if path.parts[0] in PACKAGES and re.search(r"\(pure\)|; pure\b", first):
