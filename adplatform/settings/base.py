@@ -7,6 +7,7 @@ from django.urls import reverse_lazy
 
 from adplatform.settings import env
 from adplatform.settings.logs import logging_config
+from adplatform.settings.unfold import AXES_ENABLE_ADMIN, LOGIN_REDIRECT_URL, UNFOLD  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VERSION = "0.1.0"
@@ -171,7 +172,8 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
     }
 }
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the admin shows previews in frames of its own
+SILENCED_SYSTEM_CHECKS = ["security.W019"]  # which wants DENY
 SECURE_REFERRER_POLICY = "same-origin"
 
 REST_FRAMEWORK = {

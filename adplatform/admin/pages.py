@@ -1,0 +1,18 @@
+"""The URLs of pages that no model admin owns, behind the admin's own sign-in."""
+
+from django.contrib import admin
+from django.urls import URLPattern, path
+
+from adplatform.admin import preview, results, tags, why
+
+
+def urls() -> list[URLPattern]:
+    """These come before the models' own pages."""
+    view = admin.site.admin_view
+    return [
+        path("results/", view(results.results), name="results"),
+        path("campaigns/lineitem/<int:pk>/why/", view(why.why), name="why"),
+        path("campaigns/template/<int:pk>/previews/", view(preview.preview), name="preview"),
+        path("campaigns/template/<int:pk>/preview-frame/", view(preview.frame), name="frame"),
+        path("campaigns/template/<int:pk>/tags/", view(tags.tag), name="tag"),
+    ]

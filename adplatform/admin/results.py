@@ -1,0 +1,160 @@
+"""Results: what was shown, clicked and bought, by campaign, creative, combination or day."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from adplatform.admin import delivery
+from adplatform.admin.accounts import account_of
+from campaigns.models import (
+    Campaign,
+    Creative,
+    CreativeAsset,
+    LineItem,
+    Placement,
+    Segment,
+    Template,
+)
+from optimization.space import parse_ad_id
+from reporting.query import Dimension, Granularity, Order
+from reporting.result import Report
+from tenants.models import Tenant
+
+DAYS: Final = {"1": "Today", "7": "7 days", "30": "30 days", "90": "90 days"}
+BY: Final = {
+    "campaign": "Campaign",
+    "line_item": "Line item",
+    "creative": "Creative",
+    "template": "Template",
+    "ad_id": "Combination",
+    "segment": "Segment",
+    "placement": "Placement",
+    "day": "Day",
+}
+NAMED: Final[dict[str, Any]] = {
+    "campaign": Campaign,
+    "line_item": LineItem,
+    "creative": Creative,
+    "template": Template,
+    "segment": Segment,
+    "placement": Placement,
+}
+NOTHING = "—"
+
+
+class PeriodForm(forms.Form):
+    days = forms.ChoiceField(
+        label="Period", choices=list(DAYS.items()), initial="7", widget=UnfoldAdminSelectWidget
+    )
+    by = forms.ChoiceField(
+        label="Broken down by",
+        choices=list(BY.items()),
+        initial="campaign",
+        widget=UnfoldAdminSelectWidget,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the table, as text."""
+
+    name: str
+    cells: tuple[str, ...]
+
+
+HEADERS: Final = (
+    *("Impressions", "Viewable", "Clicks", "CTR", "Conversions", "Conversion rate"),
+    *("Spent", "Revenue"),
+)
+
+
+def results(request: HttpRequest) -> HttpResponse:
+    account = account_of(request)
+    form = PeriodForm({"days": "7", "by": "campaign", **request.GET.dict()})
+    context = {
+        **admin.site.each_context(request),
+        "title": "Results",
+        "account": account,
+        "form": form,
+        "headers": HEADERS,
+    }
+    if account.shown is not None and form.is_valid():
+        days, by = int(form.cleaned_data["days"]), str(form.cleaned_data["by"])
+        context |= table(account.shown, days, by)
+    return render(request, "admin/reporting/results.html", context)
+
+
+def table(tenant: Tenant, days: int, by: str) -> dict[str, Any]:
+    report = _ask(tenant, days, by)
+    if report is None:
+        return {"away": delivery.AWAY}
+    rows = list(report.rows)
+    names = names_of(tenant, by, (_key(row, by) for row in rows))
+    return {
+        "by": BY[by],
+        "lines": [Line(names.get(_key(row, by), NOTHING), cells(row, tenant)) for row in rows],
+        "total": Line("Total", cells(report.totals, tenant)),
+    }
+
+
+def _ask(tenant: Tenant, days: int, by: str) -> Report | None:
+    period = delivery.last_days(tenant, days, datetime.now(UTC))
+    if by == "day":
+        return delivery.ask(tenant, period, granularity=Granularity.DAY)
+    most_shown = (Order("impressions", descending=True),)
+    return delivery.ask(tenant, period, dimensions=(Dimension(by),), order=most_shown)
+
+
+def _key(row: Mapping[str, object], by: str) -> str:
+    return str(row["time"])[:10] if by == "day" else str(row[Dimension(by).column])
+
+
+def names_of(tenant: Tenant, by: str, keys: Iterable[str]) -> dict[str, str]:
+    """What to call each key: the row's own name, or the labels of a combination's values."""
+    wanted = list(keys)
+    if by == "day":
+        return {key: key for key in wanted}
+    if by == "ad_id":
+        return _combinations(tenant, wanted)
+    model: type[models.Model] = NAMED[by]
+    rows = model.objects.for_tenant(tenant.pk).filter(pk__in=wanted)  # type: ignore[attr-defined]
+    named = {str(row.pk): str(row) for row in rows}
+    return {key: named.get(key, "None" if key == "0" else f"Deleted ({key})") for key in wanted}
+
+
+def _combinations(tenant: Tenant, ad_ids: list[str]) -> dict[str, str]:
+    chosen = {ad_id: parse_ad_id(ad_id) or () for ad_id in ad_ids}
+    ids = {asset for combination in chosen.values() for asset in combination}
+    rows = CreativeAsset.objects.for_tenant(tenant.pk).filter(pk__in=ids)
+    labels = {row.pk: str(row) for row in rows}
+    return {
+        ad_id: f"{ad_id}: " + " · ".join(labels.get(asset, str(asset)) for asset in combination)
+        if combination
+        else "Not a combination"
+        for ad_id, combination in chosen.items()
+    }
+
+
+def cells(row: Mapping[str, Any], tenant: Tenant) -> tuple[str, ...]:
+    return (
+        f"{row['impressions']:,}",
+        f"{row['viewable']:,}",
+        f"{row['clicks']:,}",
+        _percent(row["ctr"]),
+        f"{row['conversions']:,}",
+        _percent(row["conversion_rate"]),
+        f"{row['cost_micros'] / delivery.MICROS:,.2f} {tenant.currency}",
+        f"{row['revenue_cents'] / 100:,.2f} {tenant.currency}",
+    )
+
+
+def _percent(share: float | None) -> str:
+    return NOTHING if share is None else f"{share:.2%}"
