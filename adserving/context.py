@@ -182,7 +182,7 @@ def _parse_user_agent(claimed: str) -> Device:
         device_type=OTHER if is_spider else _device_type(claimed, os),
         os=os,
         browser=_family(BROWSERS, parsed.user_agent.family if parsed.user_agent else ""),
-        is_bot=is_spider or bool(_BOT.search(claimed)),
+        is_bot=bool(_BOT.search(claimed)),  # ua-parser calls every HTTP library a spider
     )
 
 

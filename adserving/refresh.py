@@ -118,11 +118,10 @@ def _listen_and_reload() -> None:
 
 def _wait_for_change(timeout: float) -> bool:
     listener = cast("psycopg.Connection", connection.connection)
-    for _ in listener.notifies(timeout=timeout, stop_after=1):
-        for _ in listener.notifies(timeout=GATHER_SECONDS):
-            pass
-        return True
-    return False
+    if not list(listener.notifies(timeout=timeout, stop_after=1)):
+        return False
+    list(listener.notifies(timeout=GATHER_SECONDS))
+    return True
 
 
 def _flush_key_use() -> None:

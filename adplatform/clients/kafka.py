@@ -33,11 +33,13 @@ from adplatform.clients.errors import EngineNotRunning
 __all__ = ["Consumer", "KafkaError", "KafkaUnavailable", "Message", "TopicPartition"]
 
 log = logging.getLogger(__name__)
+client_log = logging.getLogger(f"{__name__}.librdkafka")
 
 REQUEST_SECONDS: Final = 5.0
 DELIVERY_SECONDS: Final = 8.0
 FLUSH_SECONDS: Final = 10.0
 POLL_SECONDS: Final = 0.1
+REPEAT_SECONDS: Final = 30.0
 QUEUE_MESSAGES: Final = 100_000
 QUEUE_KBYTES: Final = 65_536
 
@@ -90,17 +92,16 @@ def produce_and_wait(
 def consumer(group: str, **overrides: str | int | bool) -> Consumer:
     """A consumer of ``group`` that starts at the earliest message and never commits by itself.
 
-    Partitions move one by one (cooperative-sticky): ``on_assign`` and ``on_revoke`` get what is
-    added and taken away, not the whole. The embedded broker supports it, though a hand-over takes
-    two rounds of about half ``session.timeout.ms``. ``overrides`` are librdkafka settings with
-    underscores for dots.
+    The whole assignment moves at a rebalance (range): the embedded broker leaves a cooperative
+    group stuck for good when two members leave at once. A hand-over takes it about half of
+    ``session.timeout.ms``. ``overrides`` are librdkafka settings with underscores for dots.
     """
     config: Config = {
         **_connection(),
         "group.id": group,
         "enable.auto.commit": False,
         "auto.offset.reset": "earliest",
-        "partition.assignment.strategy": "cooperative-sticky",
+        "partition.assignment.strategy": "range",
         "session.timeout.ms": 6000,
         "heartbeat.interval.ms": 1500,
         **{name.replace("_", "."): value for name, value in overrides.items()},
@@ -149,6 +150,9 @@ def topic_ids(names: Sequence[str]) -> dict[str, str]:
 def group_lag(group: str, topic: str) -> dict[int, int]:
     """Messages per partition that the group has not committed yet.
 
+    The embedded broker gives the first offset of the last batch as the end, so that its lag may be
+    too small by that batch.
+
     Raises:
         KafkaUnavailable: the broker did not answer.
     """
@@ -159,7 +163,8 @@ def group_lag(group: str, topic: str) -> dict[int, int]:
     committed = _committed(group, places)
     earliest, latest = OffsetSpec.earliest(), OffsetSpec.latest()  # type: ignore[no-untyped-call]
     first, last = _offsets(places, earliest), _offsets(places, latest)
-    return {part: last[part] - max(committed.get(part, 0), first[part]) for part in partitions}
+    done = {part: max(committed.get(part, 0), first[part]) for part in partitions}
+    return {part: max(last[part] - done[part], 0) for part in partitions}
 
 
 def position(topic: str, partition: int, offset: int) -> TopicPartition:
@@ -171,6 +176,9 @@ def watermarks(
     reader: Consumer, topic: str, partition: int, *, timeout: float = REQUEST_SECONDS
 ) -> tuple[int, int]:
     """The first offset a partition holds and the next it will get.
+
+    The embedded broker's second number is one past the *first* message of the last batch: a lower
+    bound, and 0 only for an empty partition.
 
     Raises:
         KafkaUnavailable: the broker did not answer.
@@ -198,18 +206,41 @@ def broker_answers(address: str, timeout: float) -> bool:
         return False
 
 
+@atexit.register
 def flush(timeout: float = FLUSH_SECONDS) -> int:
     """Wait until the producer's queue is empty; returns how many messages are still in it."""
-    sender = _senders.get(os.getpid())
-    return sender.close(timeout) if sender else 0
+    senders = _senders.get(os.getpid(), ())
+    return sum(sender.flush(timeout) for sender in senders)
+
+
+class _Seldom(logging.Filter):
+    """librdkafka reports every attempt to reconnect; one line of a kind in a while is enough."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = record.getMessage().partition(" ")[0]
+        if record.created - self._last.get(kind, 0.0) < REPEAT_SECONDS:
+            return False
+        self._last[kind] = record.created
+        return True
+
+
+client_log.addFilter(_Seldom())
 
 
 class _Sender:
-    """A producer and the thread that serves its delivery reports."""
+    """A producer and the thread that serves its delivery reports.
+
+    A producer that has failed is replaced and only delivers or reports what it still holds: after a
+    fatal error (KIP-360), or after a time-out, since a broker that lost its log never acknowledges
+    an old producer's sequence numbers again.
+    """
 
     def __init__(self) -> None:
         self.failed = False
-        self._stopped = threading.Event()
         self._producer = Producer(
             {
                 **_connection(),
@@ -222,8 +253,7 @@ class _Sender:
                 "error_cb": self._on_error,
             }
         )
-        self._thread = threading.Thread(target=self._poll, name="kafka-producer", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._poll, name="kafka-producer", daemon=True).start()
 
     def send(
         self, topic: str, key: bytes, value: bytes, headers: Headers | None, report: OnDelivery
@@ -234,31 +264,32 @@ class _Sender:
                 value,
                 key,
                 headers=list(headers) if headers else None,
-                on_delivery=lambda error, message: _report(error, message, report),
+                on_delivery=lambda error, message: self._report(error, message, report),
             )
         except (BufferError, KafkaException) as exc:
             metrics.ENGINE_CALLS.labels("kafka", "unavailable").inc()
             raise KafkaUnavailable(f"Kafka takes no message for {topic}: {exc}") from exc
 
-    def close(self, timeout: float) -> int:
-        left = int(self._producer.flush(timeout))
-        if left:
-            log.error("kafka: %d messages were not acknowledged before the process ended", left)
-        return left
+    def flush(self, timeout: float) -> int:
+        return int(self._producer.flush(timeout))
 
-    def end(self) -> int:
-        """Flush what is left and stop the thread."""
-        left = self.close(FLUSH_SECONDS)
-        self._stopped.set()
-        return left
+    def holds_messages(self) -> bool:
+        return len(self._producer) > 0
+
+    def _report(
+        self, error: DeliveryError | None, message: Message, on_delivery: OnDelivery
+    ) -> None:
+        metrics.ENGINE_CALLS.labels("kafka", "unavailable" if error else "ok").inc()
+        if error is not None:
+            self._on_error(error)
+        on_delivery(error, message)
 
     def _poll(self) -> None:
-        while not self._stopped.is_set():
+        while not self.failed or self.holds_messages():
             self._producer.poll(POLL_SECONDS)
 
     def _on_error(self, error: DeliveryError) -> None:
-        """A fatal error (KIP-360: the broker forgot our sequence) ends this producer for good."""
-        self.failed = self.failed or error.fatal()
+        self.failed = self.failed or error.fatal() or error.code() == DeliveryError._MSG_TIMED_OUT  # noqa: SLF001 - librdkafka's name
 
 
 class _Acks:
@@ -285,20 +316,23 @@ class _Acks:
             raise KafkaUnavailable(f"Kafka did not store a message: {self._error}")
 
 
-_senders: dict[int, _Sender] = {}  # by process id: a forked child makes its own
+_senders: dict[
+    int, list[_Sender]
+] = {}  # by process id, as a forked child makes its own; last: used
 _admins: dict[tuple[int, str], AdminClient] = {}
 _creating = threading.Lock()
 
 
 def _sender() -> _Sender:
-    sender = _senders.get(os.getpid())
-    if sender is None or sender.failed:
-        with _creating:
-            sender = _senders.get(os.getpid())
-            if sender is None or sender.failed:
-                sender = _senders[os.getpid()] = _Sender()
-                atexit.register(sender.end)
-    return sender
+    ours = _senders.get(os.getpid())
+    if ours and not ours[-1].failed:
+        return ours[-1]
+    with _creating:
+        ours = _senders.get(os.getpid(), [])
+        if not ours or ours[-1].failed:
+            ours = [sender for sender in ours if sender.holds_messages()] + [_Sender()]
+            _senders[os.getpid()] = ours
+        return ours[-1]
 
 
 def _admin() -> AdminClient:
@@ -316,16 +350,11 @@ def _connection() -> Config:
     return {
         "bootstrap.servers": settings.KAFKA_BOOTSTRAP_SERVERS,
         "client.id": "adplatform",
-        "logger": log,
+        "logger": client_log,
         "log.connection.close": False,
         "reconnect.backoff.max.ms": 2000,
         "allow.auto.create.topics": False,
     }
-
-
-def _report(error: DeliveryError | None, message: Message, report: OnDelivery) -> None:
-    metrics.ENGINE_CALLS.labels("kafka", "unavailable" if error else "ok").inc()
-    report(error, message)
 
 
 def _ignore(_error: DeliveryError | None, _message: Message) -> None:

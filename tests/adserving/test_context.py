@@ -199,6 +199,7 @@ def test_robots_are_known(user_agent):
         WINDOWS.replace("Chrome", "HeadlessChrome"),
         "curl/8.1.2",
         "python-requests/2.31.0",
+        "Python-urllib/3.11",
         "Go-http-client/2.0",
         "",
     ],
