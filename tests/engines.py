@@ -26,7 +26,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """A wrapper runs before every plain implementation, pytest-django's included."""
     if not STARTED and not FOLDERS:
         _set_up(early_config)
-    return (yield)
+    try:
+        return (yield)
+    except BaseException:
+        pytest_unconfigure()  # pytest does not get as far as calling it
+        raise
 
 
 @pytest.hookimpl(trylast=True)

