@@ -3,18 +3,20 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 import structlog
 from django.conf import settings
 
 from adplatform import metrics
+from adplatform.clients import kafka
 from adplatform.clients.clickhouse import ClickHouseUnavailable
 from adplatform.clients.kafka import KafkaUnavailable
-from events import dedup, dlq, store
-from events.plan import Bounds
+from events import dlq, store
+from events.dedup import Deduplicator, Verdict
 from events.reader import Batch, Reader, Superseded
-from events.records import Arrived, Poison, split
+from events.records import Poison, split
 
 log = structlog.get_logger(__name__)
 
@@ -40,8 +42,9 @@ class Tally:
 class Consumer:
     """Consumes the events topic until asked to stop."""
 
-    def __init__(self, reader: Reader, stop: threading.Event) -> None:
+    def __init__(self, reader: Reader, dedup: Deduplicator, stop: threading.Event) -> None:
         self.reader = reader
+        self.dedup = dedup
         self.stop = stop
         self.tally = Tally()
 
@@ -49,7 +52,7 @@ class Consumer:
         """Read once and store every batch that is due; False when there was nothing to do."""
         came = self.reader.poll()
         for waiting in self.reader.unlearned():
-            self._patiently(lambda waiting=waiting: self.reader.learn(waiting))
+            self._patiently(partial(self.reader.learn, waiting))
         done = 0
         while batch := self.reader.next_batch():
             self._consume(batch)
@@ -64,24 +67,13 @@ class Consumer:
 
     def _store(self, batch: Batch) -> None:
         """One batch, one line per step; each step may be repeated, and repeats itself."""
-        bounds = batch.bounds
+        bounds, topic = batch.bounds, self.reader.topic
         arrived, poison = split(batch.records)
-        self._patiently(lambda: self._bury(poison, bounds), batch)
-        verdict = self._patiently(lambda: self._claim(arrived, bounds), batch)
+        self._patiently(lambda: dlq.send(poison, topic=topic, partition=bounds.partition), batch)
+        verdict = self._patiently(lambda: self.dedup.claim(arrived, bounds.place), batch)
         self._patiently(lambda: store.insert(verdict.fresh, bounds), batch)
         self.reader.commit(bounds)
         self._count(verdict, poison)
-
-    def _bury(self, poison: list[Poison], bounds: Bounds) -> None:
-        dlq.send(poison, topic=self.reader.topic, partition=bounds.partition)
-
-    def _claim(self, arrived: list[Arrived], bounds: Bounds) -> dedup.Verdict:
-        return dedup.claim(
-            arrived,
-            topic_id=bounds.topic_id,
-            partition=bounds.partition,
-            ttl_seconds=settings.EVENTS_DEDUP_SECONDS,
-        )
 
     def _patiently(self, step: Callable[[], Answer], batch: Batch | None = None) -> Answer:
         """The step's answer, however long its engine is away; we stay in the group meanwhile.
@@ -95,14 +87,14 @@ class Consumer:
                 return step()
             except PASSING as exc:
                 log.warning("engine_away", error=str(exc), retry_in_seconds=pause)
-            self.reader.rest(pause)
+            self.reader.rest(pause, self.stop)
             if self.stop.is_set():
                 raise Stopped
             if batch and not self.reader.owns(batch):
                 raise Superseded
         raise AssertionError("unreachable: the pauses never end")
 
-    def _count(self, verdict: dedup.Verdict, poison: list[Poison]) -> None:
+    def _count(self, verdict: Verdict, poison: list[Poison]) -> None:
         self.tally.inserted += len(verdict.fresh)
         self.tally.duplicates += verdict.duplicates
         self.tally.dead_letters += len(poison)
@@ -120,13 +112,8 @@ def _pauses() -> Iterator[float]:
 
 def run(stop: threading.Event, *, until_caught_up: bool = False) -> Tally:
     """Consume until ``stop`` is set, or until the topic's end when ``until_caught_up``."""
-    reader = Reader(
-        settings.EVENTS_TOPIC,
-        settings.EVENTS_GROUP,
-        rows=settings.EVENTS_BATCH_ROWS,
-        wait_seconds=settings.EVENTS_BATCH_MS / 1000,
-    )
-    consumer = Consumer(reader, stop)
+    reader = _reader_from_settings()
+    consumer = Consumer(reader, Deduplicator(settings.EVENTS_DEDUP_SECONDS), stop)
     try:
         while not stop.is_set():
             if not consumer.step() and until_caught_up and reader.caught_up():
@@ -136,3 +123,13 @@ def run(stop: threading.Event, *, until_caught_up: bool = False) -> Tally:
     finally:
         reader.close()
     return consumer.tally
+
+
+def _reader_from_settings() -> Reader:
+    return Reader(
+        kafka.consumer(settings.EVENTS_GROUP),
+        settings.EVENTS_TOPIC,
+        settings.EVENTS_GROUP,
+        rows=settings.EVENTS_BATCH_ROWS,
+        wait_seconds=settings.EVENTS_BATCH_MS / 1000,
+    )

@@ -1,7 +1,7 @@
 """The dead-letter topic: a message that can never be stored keeps its bytes and says why."""
 
-import threading
 from collections.abc import Sequence
+from queue import Empty, SimpleQueue
 from typing import Final
 
 from django.conf import settings
@@ -9,7 +9,7 @@ from django.conf import settings
 from adplatform.clients import kafka
 from events.records import Poison
 
-WAIT_SECONDS: Final = 30.0
+WAIT_SECONDS: Final = 10.0
 
 
 def send(poison: Sequence[Poison], *, topic: str, partition: int) -> None:
@@ -18,17 +18,26 @@ def send(poison: Sequence[Poison], *, topic: str, partition: int) -> None:
     Raises:
         kafka.KafkaUnavailable: some may be missing; send all of them again.
     """
-    acks = _Acks(len(poison))
+    reports: SimpleQueue[object] = SimpleQueue()
     for each in poison:
-        origin = f"{partition}:{each.record.offset}".encode()
         kafka.produce(
             settings.EVENTS_DLQ_TOPIC,
-            origin,
-            each.record.value,
+            f"{partition}:{each.record.offset}".encode(),
+            each.record.value or b"",
             headers=_headers(each, topic, partition),
-            on_delivery=acks.count,
+            on_delivery=lambda error, _message: reports.put(error),
         )
-    acks.wait()
+    for _ in poison:
+        _confirm(reports)
+
+
+def _confirm(reports: "SimpleQueue[object]") -> None:
+    try:
+        error = reports.get(timeout=WAIT_SECONDS)
+    except Empty as exc:
+        raise kafka.KafkaUnavailable("the broker did not acknowledge a dead letter") from exc
+    if error is not None:
+        raise kafka.KafkaUnavailable(f"a dead letter was not stored: {error}")
 
 
 def _headers(poison: Poison, topic: str, partition: int) -> list[tuple[str, bytes]]:
@@ -40,27 +49,3 @@ def _headers(poison: Poison, topic: str, partition: int) -> list[tuple[str, byte
         ("orig_offset", str(poison.record.offset).encode()),
         ("orig_key", poison.record.key or b""),
     ]
-
-
-class _Acks:
-    """Counts delivery reports until all are in."""
-
-    def __init__(self, expected: int) -> None:
-        self._left = expected
-        self._error: object = None
-        self._all_in = threading.Event()
-        if not expected:
-            self._all_in.set()
-
-    def count(self, error: object, _message: object) -> None:
-        """One delivery report; they all come from the producer's one polling thread."""
-        self._error = self._error or error
-        self._left -= 1
-        if self._left <= 0:
-            self._all_in.set()
-
-    def wait(self) -> None:
-        if not self._all_in.wait(WAIT_SECONDS):
-            raise kafka.KafkaUnavailable("the broker did not acknowledge the dead letters")
-        if self._error is not None:
-            raise kafka.KafkaUnavailable(f"a dead letter was not stored: {self._error}")

@@ -23,8 +23,8 @@ from events import accept, bodies, directory
 from events.types import Event
 from events.validate import Reason, Rejection, validate
 from tenants.keys import Caller
+from tenants.scopes import Scope
 
-SCOPE: Final = "events"
 MAX_ERRORS: Final = 50
 
 
@@ -56,9 +56,9 @@ def build_door(
 
 
 def _may_send(caller: Caller) -> Caller:
-    if SCOPE in caller.scopes:
+    if Scope.EVENTS in caller.scopes:
         return caller
-    raise Problem(403, "Not allowed", f"this API key lacks the scope {SCOPE!r}")
+    raise Problem(403, "Not allowed", f"this API key lacks the scope {Scope.EVENTS.value!r}")
 
 
 def _items(request: Request) -> Sequence[bodies.Item]:

@@ -23,8 +23,14 @@ class Bounds:
     last: int
 
     @property
+    def place(self) -> str:
+        """What its messages' claims begin with."""
+        return f"{self.topic_id}:{self.partition}"
+
+    @property
     def token(self) -> str:
-        return f"{self.topic_id}:{self.partition}:{self.first}-{self.last}"
+        """ClickHouse's insert_deduplication_token."""
+        return f"{self.place}:{self.first}-{self.last}"
 
 
 def next_size(

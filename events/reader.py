@@ -1,5 +1,6 @@
 """The consumer's side of Kafka: what waits per partition, and which batch is next."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from events.records import Record
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS: Final = 0.1
-WATERMARK_SECONDS: Final = 5.0
+QUIET_SECONDS: Final = 1.0  # the embedded broker's end of a partition lags behind by a batch
 
 
 @dataclass(slots=True, eq=False)
@@ -27,7 +28,6 @@ class Waiting:
     since: float = 0.0  # when the oldest of them came, on the reader's clock
     topic_id: str = ""  # empty until ``learn``
     recorded: list[Bounds] = field(default_factory=list)
-    next_offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Reader:
 
     def __init__(
         self,
+        consumer: kafka.Consumer,
         topic: str,
         group: str,
         *,
@@ -66,11 +67,13 @@ class Reader:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.topic = topic
+        self.group = group
         self.rows = rows
         self.wait_seconds = wait_seconds
         self._clock = clock
+        self._last_message = clock()
         self._waiting: dict[int, Waiting] = {}
-        self._consumer = kafka.consumer(group)
+        self._consumer = consumer
         self._consumer.subscribe(
             [topic], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._revoke
         )
@@ -81,11 +84,11 @@ class Reader:
         self._keep(messages)
         return len(messages)
 
-    def rest(self, seconds: float) -> None:
-        """Stay in the group for a while without taking more messages."""
+    def rest(self, seconds: float, stop: threading.Event) -> None:
+        """Stay in the group for a while without taking more messages; less when ``stop`` is set."""
         self._consumer.pause(self._consumer.assignment())
         until = self._clock() + seconds
-        while (left := until - self._clock()) > 0:
+        while (left := until - self._clock()) > 0 and not stop.is_set():
             self._keep(self._consumer.consume(1, min(left, POLL_SECONDS)))
         self._consumer.resume(self._consumer.assignment())
 
@@ -129,21 +132,20 @@ class Reader:
             log.warning("commit_failed", token=bounds.token, error=str(exc))
 
     def caught_up(self) -> bool:
-        """Whether partitions are assigned and nothing waits or lies beyond what we have read."""
-        assignment = self._consumer.assignment()
-        return bool(assignment) and all(self._at_end(each.partition) for each in assignment)
+        """Whether partitions are assigned, it has been quiet for a while, and all is committed.
+
+        Raises:
+            KafkaUnavailable: the broker did not answer.
+        """
+        mine = {place.partition for place in self._consumer.assignment()}
+        quiet = self._clock() - self._last_message >= QUIET_SECONDS
+        if not mine or not quiet or any(each.records for each in self._waiting.values()):
+            return False
+        lag = kafka.group_lag(self.group, self.topic)
+        return all(lag.get(partition, 0) <= 0 for partition in mine)
 
     def close(self) -> None:
         self._consumer.close()
-
-    def _at_end(self, partition: int) -> bool:
-        waiting = self._waiting.get(partition)
-        if waiting is None or waiting.records:
-            return False
-        low, high = kafka.watermarks(
-            self._consumer, self.topic, partition, timeout=WATERMARK_SECONDS
-        )
-        return low == high or (waiting.next_offset or 0) >= high
 
     def _keep(self, messages: Iterable[Message]) -> None:
         now = self._clock()
@@ -152,13 +154,13 @@ class Reader:
             if message.error() is not None:
                 log.warning("kafka_message_error", error=str(message.error()))
                 continue
+            self._last_message = now
             if waiting is None:
                 continue  # of a partition that was revoked meanwhile
             offset = message.offset() or 0
             if not waiting.records:
                 waiting.since = now
             waiting.records.append(Record(offset, message.key(), message.value()))
-            waiting.next_offset = offset + 1
 
     def _due(self, waiting: Waiting) -> int | None:
         if not waiting.topic_id or not waiting.records:

@@ -47,8 +47,6 @@ class Spool:
         self._sealed = 0
         self._unsynced = False
         self._used_bytes = self.measure()
-        self._thread = threading.Thread(target=self._work, name="event-spool", daemon=True)
-        self._thread.start()
 
     def keep(self, value: bytes) -> bool:
         """Append one event; False when the spool is full or the disk refuses."""
@@ -79,19 +77,16 @@ class Spool:
         Raises:
             kafka.KafkaUnavailable: the broker is still away; nothing is lost.
         """
-        self._sync()
+        sent = self._adopt() + self._send_sealed()
         self._seal()
-        sent = self._adopt()
-        if self._folder:
-            sent += _send_all(self._folder.glob("[0-9]*.ndjson"))
+        sent += self._send_sealed()
         with self._guard:
             self._used_bytes = self.measure()
         return sent
 
     def close(self) -> None:
-        """Stop the thread and let go of the folder; another process may adopt it."""
+        """Let go of the folder, so that another process may adopt it; ends ``work``."""
         self._stopped.set()
-        self._thread.join(timeout=5)
         with self._guard:
             for fd in (self._open_fd, self._lock_fd):
                 if fd >= 0:
@@ -117,6 +112,9 @@ class Spool:
             self._sealed += 1
             (self._folder / OPEN).rename(self._folder / f"{self._sealed:08d}.ndjson")
 
+    def _send_sealed(self) -> int:
+        return _send_all(self._folder.glob("[0-9]*.ndjson")) if self._folder else 0
+
     def _sync(self) -> None:
         with self._guard:
             if not self._unsynced or self._open_fd < 0:
@@ -141,7 +139,8 @@ class Spool:
                 os.close(fd)
         return sent
 
-    def _work(self) -> None:
+    def work(self) -> None:
+        """Replay for as long as the process lives; the loop of the background thread."""
         pause = TICK_SECONDS
         while not self._stopped.wait(pause):
             pause = TICK_SECONDS
@@ -221,6 +220,7 @@ def start() -> Spool:
         with _starting:
             if _spool is None or _spool.pid != os.getpid():
                 _spool = Spool(settings.DATA_DIR / "spool", settings.EVENTS_SPOOL_BYTES)
+                threading.Thread(target=_spool.work, name="event-spool", daemon=True).start()
     return _spool
 
 

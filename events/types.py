@@ -41,7 +41,7 @@ class InvalidReason(StrEnum):
     LISTED_SOURCE = "listed_source"
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An accepted event: ids belong to the tenant, times are aware UTC."""
 
     event_id: UUID

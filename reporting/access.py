@@ -7,9 +7,8 @@ from rest_framework.request import Request
 from reporting.params import BadParameters
 from tenants.keys import Caller
 from tenants.models import Tenant
+from tenants.scopes import Scope
 from tenants.selectors import tenant_ids_for
-
-SCOPE = "reports"
 
 
 class NotYours(Exception):
@@ -47,8 +46,8 @@ def tenant_of(request: Request) -> TenantTime:
 def _allowed(request: Request) -> frozenset[int]:
     if not isinstance(request.auth, Caller):
         return tenant_ids_for(request.user)
-    if SCOPE not in request.auth.scopes:
-        raise ScopeMissing(f"this API key lacks the scope {SCOPE!r}")
+    if Scope.REPORTS not in request.auth.scopes:
+        raise ScopeMissing(f"this API key lacks the scope {Scope.REPORTS.value!r}")
     return frozenset({request.auth.tenant_id})
 
 

@@ -32,7 +32,7 @@ def summary(query: ReportQuery) -> Report:
         granularity=query.granularity.value,
         totals=with_ratios(total),
         rows=[
-            _names(query, values) | with_ratios(count)
+            {**_names(query, values), **with_ratios(count)}
             for values, count in zip(page, counted, strict=True)
         ],
         next_offset=query.offset + query.limit if more else None,

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,7 +44,7 @@ CUTS = st.lists(st.integers(0, 60), unique=True, max_size=6).map(sorted)
 
 @given(OFFSETS, CUTS, st.integers(1, 10))
 def test_every_recorded_batch_that_begins_at_a_message_is_rebuilt_exactly(offsets, cuts, rows):
-    recorded = [bounds(a, b - 1) for a, b in zip(cuts, cuts[1:], strict=False) if a in offsets]
+    recorded = [bounds(a, b - 1) for a, b in pairwise(cuts) if a in offsets]
     end = offsets[-1]
     waiting, made = offsets, []
     while waiting and (size := next_size(waiting, recorded, rows=rows, ripe=True)):
