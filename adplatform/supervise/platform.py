@@ -3,7 +3,7 @@
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,7 +121,7 @@ class Platform:
 
     def prepare(self) -> None:
         """Migrations of PostgreSQL, then tables and topics of the events."""
-        processes.forget_metrics(self.environment)  # commands have counters too, and need the folder
+        processes.forget_metrics(self.environment)  # commands count too
         known = get_commands() if self.options.prepare else {}
         for command in self.options.prepare:
             if command[0] in known:
@@ -141,6 +141,21 @@ class Platform:
             say(f"stopping {', '.join(self.children)}")
         stop_all(list(self.children.values()), STOP_SECONDS)
         self.follower.show_news()
+
+    def _run_commands(self, commands: Sequence[tuple[str, ...]]) -> list[Child]:
+        running: list[Child] = []
+        try:
+            for command in commands:
+                running.append(processes.start_command(command, self.options, self.environment))
+                remember(self.options.data_dir, running[-1])
+            while any(child.exit_code() is None for child in running):
+                self.pause(0.02)
+        finally:
+            stop_all(running, STOP_SECONDS)
+        for child in running:
+            if child.exit_code():
+                raise PlatformFailed(obituary(child))
+        return running
 
 
 @contextmanager
