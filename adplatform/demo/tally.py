@@ -1,0 +1,69 @@
+"""What visitors did and the server acknowledged, counted by all threads."""
+
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from threading import Lock
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The counts that visitors and the report share; names are the report's."""
+
+    impressions: int = 0
+    viewable: int = 0
+    clicks: int = 0
+    conversions: int = 0
+    revenue_cents: int = 0
+
+    def __add__(self, other: Self) -> "Counts":
+        return Counts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def __sub__(self, other: Self) -> "Counts":
+        return Counts(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
+
+    @property
+    def ctr(self) -> float:
+        return self.clicks / self.impressions if self.impressions else 0.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts so far, visits without an ad, and what went wrong (message: how often)."""
+
+    _lock: Lock = field(default_factory=Lock)
+    _counts: Counts = field(default_factory=Counts)
+    _visits: int = 0
+    _unfilled: int = 0
+    _problems: Counter[str] = field(default_factory=Counter)
+
+    def add(self, counts: Counts) -> None:
+        with self._lock:
+            self._counts += counts
+
+    def visit(self, *, filled: bool) -> None:
+        with self._lock:
+            self._visits += 1
+            self._unfilled += not filled
+
+    def problem(self, message: str) -> None:
+        with self._lock:
+            self._problems[message] += 1
+
+    @property
+    def counts(self) -> Counts:
+        return self._counts
+
+    @property
+    def visits(self) -> int:
+        return self._visits
+
+    @property
+    def unfilled(self) -> int:
+        """Visits that were shown no ad, as targeting and caps will have it."""
+        return self._unfilled
+
+    @property
+    def problems(self) -> dict[str, int]:
+        with self._lock:
+            return dict(self._problems)

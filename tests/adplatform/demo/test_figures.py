@@ -1,0 +1,36 @@
+"""Comparing what was sent with what is reported."""
+
+from adplatform.demo.figures import verdict
+from adplatform.demo.tally import Counts, Tally
+
+SENT = Counts(impressions=2400, viewable=1700, clicks=96, conversions=17, revenue_cents=731_250)
+
+
+def test_it_says_that_the_report_is_right():
+    assert verdict(SENT, SENT) == (
+        "Report equals what the visitors sent: impressions 2,400 = 2,400, viewable 1,700 = 1,700,"
+        " clicks 96 = 96, conversions 17 = 17, revenue 7,312.50 = 7,312.50"
+    )
+
+
+def test_it_names_the_count_that_differs():
+    line = verdict(SENT, SENT - Counts(clicks=1))
+    assert line.startswith("Report DIFFERS from what the visitors sent")
+    assert "clicks 96 ≠ 95" in line
+    assert "impressions 2,400 = 2,400" in line
+
+
+def test_counts_add_up():
+    tally = Tally()
+    tally.add(Counts(impressions=1))
+    tally.add(Counts(impressions=1, clicks=1))
+    assert tally.counts == Counts(impressions=2, clicks=1)
+    assert tally.counts.ctr == 0.5
+    assert Counts().ctr == 0.0
+
+
+def test_problems_are_counted_by_message():
+    tally = Tally()
+    tally.problem("unanswered: x")
+    tally.problem("unanswered: x")
+    assert tally.problems == {"unanswered: x": 2}
