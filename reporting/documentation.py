@@ -70,7 +70,7 @@ def _parameter(
     enum: list[str] | None = None,
 ) -> OpenApiParameter:
     return OpenApiParameter(
-        name, kind, description=description, many=many, enum=enum, explode=not many and None
+        name, kind, description=description, many=many, enum=enum, explode=False if many else None
     )
 
 

@@ -1,3 +1,5 @@
+"""One event, an array or NDJSON out of a request body."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

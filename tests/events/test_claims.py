@@ -1,3 +1,5 @@
+"""The first copy of an event wins, however often the log is replayed."""
+
 from uuid import UUID
 
 from hypothesis import given

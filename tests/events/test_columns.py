@@ -1,3 +1,5 @@
+"""The columns of a batch."""
+
 from events.columns import build
 from events.plan import Bounds
 from events.records import Arrived

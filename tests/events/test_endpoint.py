@@ -12,7 +12,7 @@ from adplatform.money import Micros
 from events import directory
 from events.directory import Directory, LineItemRef, TenantIds
 from events.endpoint import build_door
-from events.types import decode
+from events.types import Event, decode
 from tenants.keys import Caller
 from tests.events.test_validate import sent
 from tests.wsgi_client import call
@@ -30,7 +30,7 @@ def known(monkeypatch):
 
 
 @pytest.fixture
-def observed() -> list:
+def observed() -> list[Event]:
     return []
 
 

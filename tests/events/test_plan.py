@@ -1,3 +1,5 @@
+"""Which messages make the next batch."""
+
 from itertools import pairwise
 
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""From Kafka's bytes to events or poison."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""An event's JSON, byte for byte."""
+
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""Every rule of an event that a client sent, and any JSON at all."""
+
 import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4

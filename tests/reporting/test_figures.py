@@ -1,3 +1,5 @@
+"""Ratios and sums of reports."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 

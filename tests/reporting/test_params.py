@@ -1,3 +1,5 @@
+"""Query strings: defaults, time zones, and every refusal named."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""Every statement is bound to a tenant and holds no values."""
+
 import re
 
 import pytest
