@@ -125,9 +125,12 @@ def _period(reading: _Reading, tz: ZoneInfo, now: datetime) -> tuple[datetime, d
 
 
 def _moment(text: str, tz: ZoneInfo) -> datetime:
-    """A date is its midnight in ``tz``; a datetime without a zone is in ``tz``."""
+    """A date is its midnight in ``tz``; a datetime without a zone is in ``tz``.
+
+    A later blank is the + of an offset that was not percent-encoded.
+    """
     try:
-        moment = _parsed(text.replace(" ", "+"))  # a + that was not percent-encoded
+        moment = _parsed(text[:10] + text[10:11].replace(" ", "T") + text[11:].replace(" ", "+"))
         local = moment if moment.tzinfo else moment.replace(tzinfo=tz)
         found = local.astimezone(UTC)
     except (ValueError, OverflowError) as exc:

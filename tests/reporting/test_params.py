@@ -37,7 +37,7 @@ def test_a_date_is_midnight_in_the_time_zone():
 
 
 def test_a_datetime_keeps_its_own_zone_even_with_an_unescaped_plus():
-    query = read(from_="2026-11-01T00:00:00 05:30", to="2026-11-02T00:00:00Z")
+    query = read(from_="2026-11-01 00:00:00 05:30", to="2026-11-02T00:00:00Z")
     assert query.start == datetime(2026, 10, 31, 18, 30, tzinfo=UTC)
     assert query.end == datetime(2026, 11, 2, tzinfo=UTC)
 
