@@ -33,7 +33,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         raise
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure() -> None:
     while STARTED:
         STARTED.pop().stop()

@@ -1,5 +1,6 @@
 """Redis or Valkey: one lazily created client per process, short timeouts, translated errors."""
 
+import atexit
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
@@ -80,6 +81,17 @@ def call(name: str, fn: "Callable[[redis.Redis], Result]") -> Result:
         raise RedisError(f"Redis refused {name}: {exc}") from exc
     metrics.ENGINE_CALLS.labels("redis", "ok").inc()
     return answer
+
+
+@atexit.register
+def close() -> None:
+    """Hang up; the next call connects again, to the address that the settings hold then."""
+    global _client  # noqa: PLW0603 - one per process
+    with _creating:
+        if _client is not None:
+            _client.close()
+            _client.connection_pool.disconnect()
+        _client = None
 
 
 def script(lua: str, *, keys: Sequence[str], args: Sequence[str | int | bytes] = ()) -> Any:

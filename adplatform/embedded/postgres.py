@@ -84,6 +84,8 @@ class Postgres:
         try:
             with psycopg.connect(self._url("postgres"), connect_timeout=2, autocommit=True) as link:
                 link.execute(f"CREATE DATABASE {DATABASE}")
+        except psycopg.errors.DuplicateDatabase:
+            return True  # the server began to answer between the two questions
         except psycopg.OperationalError:
             return False
         return True

@@ -108,28 +108,20 @@ class Platform:
         Raises:
             PlatformFailed: it failed; the message holds its output.
         """
-        child = processes.start_command(command, self.options, self.environment)
-        remember(self.options.data_dir, child)
-        try:
-            while child.exit_code() is None:
-                self.pause(0.02)
-        finally:
-            stop_all([child], STOP_SECONDS)
-        if child.exit_code():
-            raise PlatformFailed(obituary(child))
+        (child,) = self._run_commands([command])
         return child.log.read_text(encoding="utf-8", errors="replace")
 
     def prepare(self) -> None:
-        """Migrations of PostgreSQL, then tables and topics of the events."""
+        """Migrations of PostgreSQL; at the same time tables and topics of the events."""
         processes.forget_metrics(self.environment)  # commands count too
         known = get_commands() if self.options.prepare else {}
-        for command in self.options.prepare:
-            if command[0] in known:
-                self.manage(*command)
-                say(f"done     {command[0]}")
+        for child in self._run_commands(
+            [each for each in self.options.prepare if each[0] in known]
+        ):
+            say(f"done     {child.name}")
 
     def start_processes(self, commands: dict[str, str]) -> None:
-        processes.forget_metrics(self.environment)
+        processes.forget_metrics(self.environment)  # the commands are gone
         for name, line in commands.items():
             child = processes.start_process(name, line, self.options, self.environment)
             self.children[name] = child

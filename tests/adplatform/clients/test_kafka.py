@@ -14,7 +14,7 @@ from adplatform.clients.errors import EngineNotRunning
 def read(topic, count, group="readers", seconds=15):
     reader = kafka.consumer(group)
     reader.assign([kafka.position(topic, 0, 0)])  # joining a group takes the broker 3 s
-    found = []
+    found: list[kafka.Message] = []
     deadline = time.monotonic() + seconds
     while len(found) < count and time.monotonic() < deadline:
         found += reader.consume(count, 0.2)
@@ -46,7 +46,7 @@ def test_a_group_member_gets_the_partition_and_its_lag_ends(kafka_topic):
     kafka.produce_and_wait([(kafka_topic, b"k", b"v")] * 3)
     reader = kafka.consumer("members")
     reader.subscribe([kafka_topic])
-    found = []
+    found: list[kafka.Message] = []
     deadline = time.monotonic() + 15
     while len(found) < 3 and time.monotonic() < deadline:
         found += reader.consume(10, 0.2)
@@ -67,7 +67,7 @@ def test_a_topic_that_does_not_exist_has_no_lag():
 
 
 def test_headers_and_the_delivery_report_arrive(kafka_topic):
-    reports = queue.SimpleQueue()
+    reports: queue.SimpleQueue[object] = queue.SimpleQueue()
     kafka.produce(
         kafka_topic,
         b"k",

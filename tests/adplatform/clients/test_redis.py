@@ -12,10 +12,10 @@ def address(settings):
 
     def change(url):
         settings.REDIS_URL = url
-        redis._client = None
+        redis.close()
 
     yield change
-    redis._client = None
+    redis.close()
 
 
 def test_it_returns_what_the_function_returns(clean_redis):

@@ -68,7 +68,7 @@ def free_port():
 @pytest.fixture
 def start_stub(tmp_path, free_port):
     """Start a platform; by default it has a web process that is ready, and no engine."""
-    started = []
+    started: list[subprocess.Popen[bytes]] = []
 
     def start(procfile="", *, own_engines=(), only="", status=200, body="{}", ready_seconds=10.0):
         web = shlex.join(["python", str(HERE / "stub_web.py"), str(status), body])

@@ -25,20 +25,27 @@ def test_a_tick_is_called_until_the_signal(start_stub):
     assert stub.stop(signal.SIGTERM) == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_everything_with_status_0(start_stub, number):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_signal_stops_the_processes_with_status_0(start_stub, number):
+    stub = start_stub(SLEEPER)
+    stub.wait_for("ready  ")
+    assert stub.stop(number) == 0
+    assert processes_of(stub.data_dir) == []
+
+
+def test_the_engines_stop_last_and_in_reverse_order(start_stub):
     stub = start_stub(SLEEPER, own_engines=ENGINES)
     stub.wait_for("ready  ")
     assert len(processes_of(stub.data_dir)) >= 6
-    assert stub.stop(number) == 0
+    assert stub.stop(signal.SIGTERM) == 0
     assert processes_of(stub.data_dir) == []
     assert not (stub.data_dir / "engines.json").exists()
-    assert "stopping postgres, redis, kafka, clickhouse" in stub.text()
+    assert "stopping web, sleeper\nstopping postgres, redis, kafka, clickhouse" in stub.text()
 
 
 def test_a_signal_during_the_start_stops_it_too(start_stub):
     stub = start_stub(SLEEPER, own_engines=ENGINES)
-    wait_until((stub.data_dir / "logs").exists)
+    wait_until((stub.data_dir / "logs" / "clickhouse.log").exists)
     assert stub.stop(signal.SIGTERM) == 0
     assert processes_of(stub.data_dir) == []
 
@@ -56,11 +63,11 @@ def test_nothing_outlives_a_killed_supervisor(start_stub):
 
 @pytest.mark.fault
 def test_the_next_start_ends_what_a_killed_one_left(start_stub):
-    stub = start_stub("""stubborn: sh -c "trap '' TERM; while true; do sleep 600; done" """)
+    stub = start_stub()
     stub.wait_for("ready  ")
     stub.stop(signal.SIGKILL)
-    assert processes_of(stub.data_dir)
-    again = start_stub(only="web")
+    wait_until(lambda: processes_of(stub.data_dir) == ["sleep 600 "])
+    again = start_stub()
     again.wait_for("ready  ")
     assert "that a killed `up` had left behind" in again.text()
     again.stop(signal.SIGTERM)
