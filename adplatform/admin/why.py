@@ -25,7 +25,8 @@ from adserving import spend_reader
 from adserving.compile import compile_snapshot
 from adserving.decide import Decision, Opportunity, UnknownPlacement, decide
 from adserving.explain import Explanation, explain
-from adserving.match import RULES, Question, Reason
+from adserving.match import RULES, Question
+from adserving.reasons import Reason
 from adserving.snapshot import LineItemConfig, Snapshot
 from adserving.spend import Spend
 from campaigns.admin.targeting_fields import LineProblem, fixed_choices, read_key_value

@@ -1,5 +1,6 @@
 """Duplicating a campaign with its line items, creatives and caps; the copy is a draft."""
 
+from copy import copy
 from typing import Any
 
 from django.db import transaction
@@ -21,23 +22,23 @@ def copy_campaign(campaign: Campaign) -> Campaign:
 
 
 def _copy_line_item(item: LineItem, campaign: Campaign) -> None:
-    original = item.pk
-    tenant_id = item.tenant_id
     copied = _copied(item, campaign=campaign)
-    for cap in FrequencyCap.objects.for_tenant(tenant_id).filter(line_item_id=original):
+    for cap in FrequencyCap.objects.for_tenant(item.tenant_id).filter(line_item=item):
         _copied(cap, line_item=copied)
-    creatives = Creative.objects.for_tenant(tenant_id).filter(line_item_id=original)
+    creatives = Creative.objects.for_tenant(item.tenant_id).filter(line_item=item)
     for creative in creatives.filter(template__isnull=True):
         _copied(creative, line_item=copied)
 
 
 def _copied(row: Any, **changes: Any) -> Any:
-    row.pk = None
-    row._state.adding = True  # noqa: SLF001 - Django's documented way to copy a row
+    """A new row like this one but for the changes; the row itself stays as it is."""
+    twin = copy(row)
+    twin.pk = None
+    twin._state.adding = True  # noqa: SLF001 - Django's documented way to copy a row
     for name, value in changes.items():
-        setattr(row, name, value)
-    row.save()
-    return row
+        setattr(twin, name, value)
+    twin.save()
+    return twin
 
 
 def _copy_name(name: str) -> str:

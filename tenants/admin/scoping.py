@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, ClassVar, cast
 from zoneinfo import ZoneInfo
 
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms import ModelChoiceField
@@ -145,6 +145,9 @@ class TenantModelAdmin(TenantScoped, ModelAdmin, SimpleHistoryAdmin):  # type: i
         pin_tenant(request, obj)
         form = super().get_form(request, obj, **kwargs)
         form.sole_tenant_id = None if obj else self._sole_tenant_id(request)
+        shown = set(flatten_fieldsets(self.get_fieldsets(request, obj)))
+        for name in set(form.base_fields) - shown:
+            del form.base_fields[name]  # a field that the page does not show cannot be posted
         return form
 
     def _sole_tenant_id(self, request: HttpRequest) -> int | None:

@@ -1,8 +1,8 @@
 """Builders of ad templates with their components and assets."""
 
-from collections.abc import Mapping, Sequence
+from collections import abc
 
-import factory
+from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from campaigns import library
@@ -16,7 +16,7 @@ from campaigns.models import (
 )
 from tests.factories.campaigns import CampaignFactory
 
-Components = Mapping[str, tuple[str, Sequence[str]]]  # name -> (kind, values)
+Components = abc.Mapping[str, tuple[str, abc.Sequence[str]]]  # name -> (kind, values)
 
 COMPONENTS: Components = {
     "headline": ("text", ["New floors, same week", "Oak from 39 a metre"]),
@@ -47,26 +47,26 @@ def source_for(components: Components) -> str:
     )
 
 
-class ComponentFactory(DjangoModelFactory):
+class ComponentFactory(DjangoModelFactory[Component]):
     class Meta:
         model = Component
 
-    template = factory.SubFactory("tests.factories.templates.TemplateFactory", components={})
-    tenant = factory.SelfAttribute("template.tenant")
-    name = factory.Sequence(lambda n: f"component_{n}")
+    template = SubFactory("tests.factories.templates.TemplateFactory", components={})
+    tenant = SelfAttribute("template.tenant")
+    name = Sequence(lambda n: f"component_{n}")
     kind = ComponentKind.TEXT.value
 
 
-class CreativeAssetFactory(DjangoModelFactory):
+class CreativeAssetFactory(DjangoModelFactory[CreativeAsset]):
     class Meta:
         model = CreativeAsset
 
-    component = factory.SubFactory(ComponentFactory)
-    tenant = factory.SelfAttribute("component.tenant")
-    value = factory.Sequence(lambda n: f"Value {n}")
+    component = SubFactory(ComponentFactory)
+    tenant = SelfAttribute("component.tenant")
+    value = Sequence(lambda n: f"Value {n}")
 
 
-class TemplateFactory(DjangoModelFactory):
+class TemplateFactory(DjangoModelFactory[Template]):
     """A draft with four components of two assets each (16 combinations).
 
     ``components={"headline": ("text", ["Hello", "Hi"])}`` makes others; ``status="published"`` and
@@ -76,14 +76,14 @@ class TemplateFactory(DjangoModelFactory):
     class Meta:
         model = Template
 
-    campaign = factory.SubFactory(CampaignFactory)
-    tenant = factory.SelfAttribute("campaign.tenant")
-    key = factory.Sequence(lambda n: f"template-{n}")
-    name = factory.Sequence(lambda n: f"Template {n}")
+    campaign = SubFactory(CampaignFactory)
+    tenant = SelfAttribute("campaign.tenant")
+    key = Sequence(lambda n: f"template-{n}")
+    name = Sequence(lambda n: f"Template {n}")
     landing_url = "https://shop.example.com/floors?c={campaign_id}"
-    components = factory.LazyFunction(lambda: COMPONENTS)
-    source = factory.LazyAttribute(lambda template: source_for(template.components))
-    source_hash = factory.LazyAttribute(lambda template: library.hash_of(template.source))
+    components = LazyFunction(lambda: COMPONENTS)
+    source = LazyAttribute(lambda template: source_for(template.components))
+    source_hash = LazyAttribute(lambda template: library.hash_of(template.source))
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
@@ -98,17 +98,17 @@ class TemplateFactory(DjangoModelFactory):
         return template
 
 
-class CombinationRuleFactory(DjangoModelFactory):
+class CombinationRuleFactory(DjangoModelFactory[CombinationRule]):
     """The first asset of the first component excludes the first of the second."""
 
     class Meta:
         model = CombinationRule
 
-    template = factory.SubFactory(TemplateFactory)
-    tenant = factory.SelfAttribute("template.tenant")
+    template = SubFactory(TemplateFactory)
+    tenant = SelfAttribute("template.tenant")
     kind = CombinationRuleKind.EXCLUDES
-    asset = factory.LazyAttribute(lambda rule: _first_assets(rule.template)[0])
-    other = factory.LazyAttribute(lambda rule: _first_assets(rule.template)[1])
+    asset = LazyAttribute(lambda rule: _first_assets(rule.template)[0])
+    other = LazyAttribute(lambda rule: _first_assets(rule.template)[1])
 
 
 def first_combination(template: Template) -> tuple[int, ...]:

@@ -1,8 +1,8 @@
 """Builders of accounts, people and keys."""
 
-import factory
-from django.contrib.auth import get_user_model
-from factory.django import DjangoModelFactory
+from django.contrib.auth.models import User
+from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFactory
+from factory.django import DjangoModelFactory, Password
 
 from tenants.keys import new_key
 from tenants.models import ApiKey, Membership, Tenant
@@ -12,47 +12,47 @@ from tenants.scopes import Scope
 PASSWORD = "correct horse battery staple"
 
 
-class TenantFactory(DjangoModelFactory):
+class TenantFactory(DjangoModelFactory[Tenant]):
     class Meta:
         model = Tenant
 
-    name = factory.Sequence(lambda n: f"Tenant {n}")
-    slug = factory.Sequence(lambda n: f"tenant-{n}")
+    name = Sequence(lambda n: f"Tenant {n}")
+    slug = Sequence(lambda n: f"tenant-{n}")
     timezone = "America/Toronto"
     currency = "CAD"
 
 
-class UserFactory(DjangoModelFactory):
+class UserFactory(DjangoModelFactory[User]):
     """A member of staff, who can log in to the admin with PASSWORD."""
 
     class Meta:
-        model = get_user_model()
+        model = User
         skip_postgeneration_save = True
 
-    username = factory.Sequence(lambda n: f"user-{n}")
-    email = factory.LazyAttribute(lambda user: f"{user.username}@example.com")
-    password = factory.django.Password(PASSWORD)
+    username = Sequence(lambda n: f"user-{n}")
+    email = LazyAttribute(lambda user: f"{user.username}@example.com")
+    password = Password(PASSWORD)
     is_staff = True
 
 
-class MembershipFactory(DjangoModelFactory):
+class MembershipFactory(DjangoModelFactory[Membership]):
     class Meta:
         model = Membership
 
-    tenant = factory.SubFactory(TenantFactory)
-    user = factory.SubFactory(UserFactory)
+    tenant = SubFactory(TenantFactory)
+    user = SubFactory(UserFactory)
     role = Role.MANAGER
 
 
-class ApiKeyFactory(DjangoModelFactory):
+class ApiKeyFactory(DjangoModelFactory[ApiKey]):
     """A key whose text is known: ``key.text`` (a fact of this test object, not of the row)."""
 
     class Meta:
         model = ApiKey
 
-    tenant = factory.SubFactory(TenantFactory)
-    name = factory.Sequence(lambda n: f"Key {n}")
-    scopes = factory.LazyFunction(lambda: [scope.value for scope in Scope])
+    tenant = SubFactory(TenantFactory)
+    name = Sequence(lambda n: f"Key {n}")
+    scopes = LazyFunction(lambda: [scope.value for scope in Scope])
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):

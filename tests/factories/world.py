@@ -1,0 +1,79 @@
+"""Everything a tenant can have, once each, with a name that can be looked for in pages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import User
+
+from tenants.models import Tenant, TenantOwned
+from tenants.roles import Role
+from tests.factories import (
+    ApiKeyFactory,
+    AttributionRuleFactory,
+    BatchFactory,
+    CampaignFactory,
+    CombinationRuleFactory,
+    CreativeFactory,
+    FrequencyCapFactory,
+    LineItemFactory,
+    MembershipFactory,
+    PlacementFactory,
+    SegmentFactory,
+    TemplateFactory,
+    TenantFactory,
+    UserFactory,
+)
+
+
+@dataclass(frozen=True)
+class World:
+    tenant: Tenant
+    owner: User
+
+    def row(self, model: type[Any]) -> Any:
+        """The tenant's row of a model; a model without one must be added to ``build_world``."""
+        if issubclass(model, Tenant):
+            return self.tenant
+        return model.across_tenants.filter(tenant=self.tenant).order_by("pk")[0]
+
+    def rows(self) -> dict[str, list[dict[str, Any]]]:
+        """All that the tenant has, to compare before and after."""
+        owned = {
+            model._meta.label: list(
+                model.across_tenants.filter(tenant=self.tenant).order_by("pk").values()
+            )
+            for model in owned_models()
+        }
+        itself = Tenant.across_tenants.filter(pk=self.tenant.pk)
+        return {**owned, "tenant": list(itself.values())}
+
+
+def owned_models() -> list[Any]:
+    return [model for model in apps.get_models() if issubclass(model, TenantOwned)]
+
+
+def build_world(name: str) -> World:
+    tenant = TenantFactory(name=f"{name} account", slug=f"{name.lower()}-account")
+    owner = UserFactory(username=f"{name.lower()}-owner")
+    MembershipFactory(tenant=tenant, user=owner, role=Role.OWNER)
+    campaign = CampaignFactory(tenant=tenant, name=f"{name} campaign")
+    placement = PlacementFactory(tenant=tenant, name=f"{name} placement", key=f"{name}_key")
+    item = LineItemFactory(campaign=campaign, placement=placement, name=f"{name} line item")
+    template = TemplateFactory(
+        campaign=campaign,
+        name=f"{name} template",
+        key=f"{name.lower()}-template",
+        components={
+            "headline": ("text", [f"{name} value", f"{name} other"]),
+            "accent": ("color", ["#0f766e", "#b45309"]),
+        },
+    )
+    CreativeFactory(line_item=item, name=f"{name} creative")
+    FrequencyCapFactory(campaign=campaign)
+    CombinationRuleFactory(template=template)
+    segment = SegmentFactory(tenant=tenant, name=f"{name} segment", key=f"{name}_segment")
+    BatchFactory(template=template, segment=segment)
+    AttributionRuleFactory(tenant=tenant)
+    ApiKeyFactory(tenant=tenant, name=f"{name} key")
+    return World(tenant, owner)
