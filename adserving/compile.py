@@ -4,11 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from adplatform.money import Micros, from_cents
+from adserving.index import Index, build
+from adserving.match import static_reason
 from adserving.snapshot import (
     Arms,
     CampaignConfig,
@@ -166,11 +169,14 @@ def _creatives() -> defaultdict[int, list[CreativeConfig]]:
     return creatives
 
 
-def _by_placement(items: Iterable[LineItemConfig]) -> dict[int, tuple[LineItemConfig, ...]]:
+def _by_placement(items: Iterable[LineItemConfig]) -> dict[int, Index[LineItemConfig]]:
     grouped: defaultdict[int, list[LineItemConfig]] = defaultdict(list)
     for item in items:
         grouped[item.placement_id].append(item)
-    return {placement_id: tuple(group) for placement_id, group in grouped.items()}
+    return {
+        placement_id: build(group, rule=attrgetter("rule"), state=static_reason)
+        for placement_id, group in grouped.items()
+    }
 
 
 def _segments() -> dict[int, tuple[SegmentConfig, ...]]:

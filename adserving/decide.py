@@ -7,7 +7,9 @@ from random import Random
 
 from adserving.choose import order_by_bid, pick_combination, pick_creative
 from adserving.context import build_context, resolve_segments
-from adserving.match import Question, Reason, Refusal, match
+from adserving.index import Index
+from adserving.match import Question, Refusal, match
+from adserving.reasons import Reason
 from adserving.snapshot import (
     CreativeConfig,
     LineItemConfig,
@@ -49,12 +51,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The choice, or None, with the refusal of every line item that lost."""
+    """The choice, or None, and why the others lost.
+
+    ``left_out`` counts, by reason, what the index spared us to look at; ``explain`` wants each of
+    them by name and so looks at all.
+    """
 
     placement: PlacementConfig
     ask: Question
     choice: Choice | None
     refusals: Sequence[Refusal]
+    left_out: Mapping[Reason, int]
 
 
 UnderCaps = Callable[[str, Sequence[LineItemConfig]], int | None]
@@ -68,6 +75,7 @@ def decide(  # the flow: one line a step
     now: datetime,
     rng: Random,
     under_caps: UnderCaps,
+    look_at_all: bool = False,
 ) -> Decision:
     """Choose an ad.
 
@@ -80,12 +88,13 @@ def decide(  # the flow: one line a step
     placement = find_placement(snapshot, opportunity)
     context, segment_id = describe_request(opportunity, snapshot, now)
     ask = Question(context, now, spend)
-    passed, refused = match(snapshot.by_placement.get(placement.id, ()), ask)
+    candidates, left_out = find_candidates(snapshot, placement, context, look_at_all=look_at_all)
+    passed, refused = match(candidates, ask)
     ordered = order_by_bid(passed, rng)
     winner, capped = first_under_caps(opportunity.user_id, ordered, under_caps)
     choice = fill(winner, segment_id, snapshot, rng) if winner else None
     lost = explain_losers(ordered, winner if choice else None, capped)
-    return Decision(placement, ask, choice, [*refused, *lost])
+    return Decision(placement, ask, choice, [*refused, *lost], left_out)
 
 
 def find_placement(snapshot: Snapshot, opportunity: Opportunity) -> PlacementConfig:
@@ -115,13 +124,21 @@ def describe_request(
     return replace(context, segments=keys), first
 
 
+def find_candidates(
+    snapshot: Snapshot, placement: PlacementConfig, context: RequestContext, *, look_at_all: bool
+) -> tuple[Sequence[LineItemConfig], Mapping[Reason, int]]:
+    """Line items to look at one by one, and how many the index left out for which reason."""
+    index = snapshot.by_placement.get(placement.id, Index())
+    return (index.items, {}) if look_at_all else index.candidates(context)
+
+
 def first_under_caps(
     user_id: str, ordered: Sequence[LineItemConfig], under_caps: UnderCaps
 ) -> tuple[LineItemConfig | None, set[int]]:
     """The winner, and the ids of the line items that went before it and are capped."""
     if not ordered:
         return None, set()
-    if not user_id or not any(item.caps for item in ordered):
+    if not user_id or not ordered[0].caps:
         return ordered[0], set()
     index = under_caps(user_id, ordered)
     if index is None:

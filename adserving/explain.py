@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adserving.decide import Decision
-from adserving.match import Reason, Refusal
+from adserving.match import Refusal
+from adserving.reasons import Reason
 from adserving.snapshot import LineItemConfig, Snapshot
 from campaigns.targeting import evaluate
 

@@ -14,11 +14,11 @@ from adserving.snapshot import Cap, LineItemConfig
 PENDING_SECONDS = 30  # a decision whose impression has not come by then was not shown
 SEEN_SECONDS = 172_800
 
-# KEYS: nothing but the user's tag; ARGV: pending seconds, then per candidate the number of caps
-# and for each cap its key, its limit. Returns the index of the first candidate under all its
-# caps, or -1.
+# KEYS: nothing but the user's tag; ARGV: pending seconds, then per set of caps their number and
+# for each cap its key, its limit. Returns the index of the first set of which no cap is reached,
+# or -1.
 RESERVE = """
-local i, candidate = 2, 0
+local i, set = 2, 0
 while i <= #ARGV do
   local n, free = tonumber(ARGV[i]), true
   for c = 0, n - 1 do
@@ -33,9 +33,9 @@ while i <= #ARGV do
       redis.call('INCR', pending)
       redis.call('EXPIRE', pending, ARGV[1])
     end
-    return candidate
+    return set
   end
-  i, candidate = i + 1 + 2 * n, candidate + 1
+  i, set = i + 1 + 2 * n, set + 1
 end
 return -1
 """
@@ -71,13 +71,18 @@ def reserve(user: User, candidates: Sequence[LineItemConfig]) -> int | None:
     Raises:
         RedisUnavailable: the caller serves uncapped and counts that it did.
     """
+    first_with: dict[tuple[Cap, ...], int] = {}
+    for position, item in enumerate(candidates):
+        first_with.setdefault(item.caps, position)
+        if not item.caps:
+            break  # nobody after it can be the first
     arguments: list[str | int] = [PENDING_SECONDS]
-    for item in candidates:
-        arguments.append(len(item.caps))
-        for cap in item.caps:
+    for caps in first_with:  # a campaign's line items share its caps: ask for each set once
+        arguments.append(len(caps))
+        for cap in caps:
             arguments += [_key(cap), cap.impressions]
-    found = redis_client.script(RESERVE, keys=[user.tag], args=arguments)
-    return None if int(found) < 0 else int(found)
+    found = int(redis_client.script(RESERVE, keys=[user.tag], args=arguments))
+    return None if found < 0 else list(first_with.values())[found]
 
 
 def count_impression(user: User, event_id: str, caps: Sequence[Cap]) -> bool:

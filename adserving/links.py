@@ -1,7 +1,9 @@
-"""The URLs that the ad server hands out (pure): the seed's paths and parameter names."""
+"""The URLs that the ad server hands out (pure): the seed's paths and parameter names.
+
+Ids are digits and dashes, tokens are base64url and dots: nothing in them needs quoting.
+"""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from adplatform.tokens import Keyring, Purpose
 from adserving.credentials import Grant, Served, seal_grant, seal_served
@@ -17,38 +19,33 @@ class Tracking:
 
 
 def template_url(base_url: str, grant: Grant, *, expires_at: int, keyring: Keyring) -> str:
-    query = {
-        "customer_id": grant.tenant_id,
-        "campaign_id": grant.campaign_id,
-        "template_id": grant.template_id,
-        "credentials": seal_grant(Purpose.TEMPLATE, grant, expires_at=expires_at, keyring=keyring),
-    }
-    return f"{base_url}/ad_server/template?{urlencode(query)}"
+    credentials = seal_grant(Purpose.TEMPLATE, grant, expires_at=expires_at, keyring=keyring)
+    return (
+        f"{base_url}/ad_server/template?customer_id={grant.tenant_id}"
+        f"&campaign_id={grant.campaign_id}&template_id={grant.template_id}"
+        f"&credentials={credentials}"
+    )
 
 
 def decision_url(base_url: str, grant: Grant, *, expires_at: int, keyring: Keyring) -> str:
-    query = {
-        "campaign": grant.campaign_id,
-        "segment_id": grant.segment_id,
-        "template_id": grant.template_id,
-        "credentials": seal_grant(Purpose.DECISION, grant, expires_at=expires_at, keyring=keyring),
-    }
-    return f"{base_url}/ad_server/decision_api?{urlencode(query)}"
+    credentials = seal_grant(Purpose.DECISION, grant, expires_at=expires_at, keyring=keyring)
+    return (
+        f"{base_url}/ad_server/decision_api?campaign={grant.campaign_id}"
+        f"&segment_id={grant.segment_id}&template_id={grant.template_id}"
+        f"&credentials={credentials}"
+    )
 
 
 def tracking(base_url: str, served: Served, *, expires_at: int, keyring: Keyring) -> Tracking:
     """Impression, viewable and click URLs; one token serves all three (one HMAC)."""
     credentials = seal_served(served, expires_at=expires_at, keyring=keyring)
-    click = {
-        "campaign_id": served.campaign_id,
-        "segment_id": served.segment_id,
-        "template": served.template_id,
-        "ad_id": served.ad_id,
-        "credentials": credentials,
-    }
+    click = (
+        f"campaign_id={served.campaign_id}&segment_id={served.segment_id}"
+        f"&template={served.template_id}&ad_id={served.ad_id}&credentials={credentials}"
+    )
     beacon = f"?credentials={credentials}"
     return Tracking(
         impression_url=f"{base_url}/ad_server/impression{beacon}",
         viewable_url=f"{base_url}/ad_server/viewable{beacon}",
-        click_url=f"{base_url}/ad_server/click_counter?{urlencode(click)}",
+        click_url=f"{base_url}/ad_server/click_counter?{click}",
     )

@@ -3,28 +3,11 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from adserving.reasons import Reason
 from adserving.snapshot import LineItemConfig
 from adserving.spend import Spend
 from campaigns.targeting import RequestContext
-
-
-class Reason(StrEnum):
-    """Why a line item did not serve; every one is counted."""
-
-    CAMPAIGN_NOT_ACTIVE = "campaign_not_active"
-    CAMPAIGN_NOT_STARTED = "campaign_not_started"
-    CAMPAIGN_ENDED = "campaign_ended"
-    LINE_ITEM_NOT_ACTIVE = "line_item_not_active"
-    NO_CREATIVE = "no_creative"
-    TARGETING = "targeting"
-    SPEND_UNKNOWN = "spend_unknown"
-    CAMPAIGN_DAILY_BUDGET = "campaign_daily_budget_spent"
-    CAMPAIGN_TOTAL_BUDGET = "campaign_total_budget_spent"
-    LINE_ITEM_DAILY_BUDGET = "line_item_daily_budget_spent"
-    FREQUENCY_CAP = "frequency_cap"
-    OUTBID = "outbid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +68,15 @@ def budgets_last(item: LineItemConfig, ask: Question) -> tuple[Reason, str] | No
         if budget is not None and spent.get(key, 0) >= budget:
             return reason, f"{spent.get(key, 0)} of {budget} micros"
     return None
+
+
+def static_reason(item: LineItemConfig) -> Reason | None:
+    """Why configuration alone rules a line item out, whatever the request; None: it does not."""
+    if not item.campaign.active:
+        return Reason.CAMPAIGN_NOT_ACTIVE
+    if not item.active:
+        return Reason.LINE_ITEM_NOT_ACTIVE
+    return None if item.creatives else Reason.NO_CREATIVE
 
 
 RULES: tuple[Rule, ...] = (

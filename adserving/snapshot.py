@@ -11,6 +11,7 @@ from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from adplatform.money import Micros
+from adserving.index import Index
 from campaigns.components import ComponentKind
 from campaigns.targeting import RequestContext, Rule
 from campaigns.templates import CompiledTemplate
@@ -139,7 +140,7 @@ class Snapshot:
     placement_ids: Mapping[tuple[int, str], int] = field(default_factory=dict)
     campaigns: Mapping[int, CampaignConfig] = field(default_factory=dict)
     line_items: Mapping[int, LineItemConfig] = field(default_factory=dict)
-    by_placement: Mapping[int, tuple[LineItemConfig, ...]] = field(default_factory=dict)
+    by_placement: Mapping[int, Index[LineItemConfig]] = field(default_factory=dict)
     creatives: Mapping[int, CreativeConfig] = field(default_factory=dict)
     templates: Mapping[int, TemplateConfig] = field(default_factory=dict)
     segments: Mapping[int, tuple[SegmentConfig, ...]] = field(default_factory=dict)  # by tenant

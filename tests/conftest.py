@@ -2,12 +2,17 @@
 
 import uuid
 
+import hypothesis
 import pytest
 import redis
 
 from adplatform.clients import clickhouse, kafka
 from adplatform.clients import redis as redis_client
 from events import schema
+
+# A shared machine makes single examples slow; speed is measured by `make bench`, never by a test.
+hypothesis.settings.register_profile("adplatform", deadline=None)
+hypothesis.settings.load_profile("adplatform")
 
 
 @pytest.fixture

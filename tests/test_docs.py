@@ -13,7 +13,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from adplatform import metrics
 from adserving.endpoint import wiring
-from adserving.match import Reason as ServingReason
+from adserving.reasons import Reason as ServingReason
 from events.types import EventType, InvalidReason
 from events.validate import Reason as EventReason
 from tenants.roles import PERMISSIONS, Area

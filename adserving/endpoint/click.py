@@ -3,10 +3,9 @@
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from adplatform.clients.redis import RedisError
-
 from adplatform import metrics
 from adplatform.clients import redis as redis_client
+from adplatform.clients.redis import RedisError
 from adplatform.doors import Door, Problem, Request, Response, method_not_allowed, redirect
 from adplatform.tokens import BadToken
 from adserving.credentials import Opened, Served, open_served

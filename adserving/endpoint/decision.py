@@ -1,14 +1,15 @@
 """`POST /api/decision/` (seed 001 section 9): which ad to show in a placement."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from adplatform.clients.redis import RedisError
 
 from adplatform import metrics
+from adplatform.clients.redis import RedisError
 from adplatform.doors import (
     CORS_ANY,
     Door,
@@ -105,6 +106,7 @@ def _decide(site: Site, request: Request, question: Question) -> Decision:
             now=site.now(),
             rng=site.rng,
             under_caps=under_caps,
+            look_at_all=question.explain,
         )
     except UnknownPlacement as exc:
         raise not_found() from exc
@@ -112,8 +114,10 @@ def _decide(site: Site, request: Request, question: Question) -> Decision:
 
 def _count(decision: Decision) -> None:
     metrics.DECISIONS.labels("served" if decision.choice else "no_ad").inc()
-    for refusal in decision.refusals:
-        metrics.REASONS.labels("decision", refusal.reason).inc()
+    lost = Counter(decision.left_out)
+    lost.update(refusal.reason for refusal in decision.refusals)
+    for reason, times in lost.items():
+        metrics.REASONS.labels("decision", reason).inc(times)
 
 
 def _answer(

@@ -1,9 +1,11 @@
 """What the doors share: settings read once at wiring time, the clock, the snapshot, parameters."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from random import Random
 
 from django.http.request import validate_host
@@ -14,6 +16,8 @@ from adserving import refresh
 from adserving.snapshot import CampaignConfig, Snapshot
 from events.types import ID_MAX, Event
 from tenants.keys import Caller, bearer, identify
+
+HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,19 @@ class Site:
 
         An ad page may only call its own origin, so its links must name the host it came from.
         """
-        host = request.header("host")
-        if not host or not validate_host(host.rsplit(":", 1)[0].lower(), self.allowed_hosts):
+        host = request.header("host").lower()
+        if not _is_served(host, self.allowed_hosts):
             return self.base_url
         secure = request.environ.get("wsgi.url_scheme") == "https"
         forwarded = request.limits.trusted_proxies and request.header("x-forwarded-proto")
         scheme = forwarded if forwarded in {"http", "https"} else ("http", "https")[secure]
         return f"{scheme}://{host}"
+
+
+@lru_cache(maxsize=1024)
+def _is_served(host: str, allowed: tuple[str, ...]) -> bool:
+    match = HOST.fullmatch(host)
+    return bool(match) and validate_host(match[1], allowed)
 
 
 def snapshot_or_503() -> Snapshot:

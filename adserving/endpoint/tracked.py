@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from adplatform.clients.redis import RedisError
-
 from adplatform import metrics
+from adplatform.clients.redis import RedisError
 from adplatform.doors import Request
 from adserving import refresh
 from adserving.context import device_of, is_bot, is_prefetch

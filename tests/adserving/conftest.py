@@ -93,7 +93,13 @@ def build_world(**campaign) -> World:
         line_item=item, kind="template", template=template, image_url="", landing_url=""
     )
     world = World(
-        tenant, item.campaign, item.placement, item, template, creative, ApiKeyFactory(tenant=tenant).text
+        tenant,
+        item.campaign,
+        item.placement,
+        item,
+        template,
+        creative,
+        ApiKeyFactory(tenant=tenant).text,
     )
     world.doors = ad_doors(site(world.accepted), LIMITS)
     return world

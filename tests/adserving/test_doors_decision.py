@@ -78,7 +78,9 @@ def test_a_template_creative_comes_with_values_and_a_page_of_the_same_impression
     page = world.call(creative["template_url"])
     assert page.status == 200
     world.call(answer["impression_url"], method="POST")
-    config = json.loads(page.body.split(b'id="adp-config"')[1].split(b">", 1)[1].split(b"</script>")[0])
+    config = json.loads(
+        page.body.split(b'id="adp-config"')[1].split(b">", 1)[1].split(b"</script>")[0]
+    )
     world.call(world.call(config["decision_url"]).json()["impression_url"], method="POST")
     assert len({event.event_id for event in world.accepted}) == 1
 

@@ -174,7 +174,9 @@ def test_the_placements_domains_may_embed_the_ad_and_nobody_else(world):
     world.reload()
     page = world.call(world.template_url(placement_id=placement.pk))
     assert "frame-ancestors https://shop.example;" in page.headers["Content-Security-Policy"]
-    assert "frame-ancestors *;" in world.call(world.template_url()).headers["Content-Security-Policy"]
+    assert (
+        "frame-ancestors *;" in world.call(world.template_url()).headers["Content-Security-Policy"]
+    )
 
 
 def test_the_price_of_the_line_item_travels_with_the_impression(world):

@@ -1,4 +1,4 @@
-"""A publisher page on another origin, a sandboxed iframe, a real browser: seen, clicked, reported."""
+"""A publisher page on another origin, a sandboxed iframe, a real browser."""
 
 import os
 import shutil

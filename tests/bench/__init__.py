@@ -1,0 +1,1 @@
+"""Benchmarks: `make bench`; ratios within one run, never a timed test."""
