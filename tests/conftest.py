@@ -1,6 +1,7 @@
 """Fixtures of every test: clean engines, on the real ones that tests/engines.py started."""
 
 import uuid
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
@@ -13,6 +14,14 @@ from events import schema
 # A shared machine makes single examples slow; speed is measured by `make bench`, never by a test.
 hypothesis.settings.register_profile("adplatform", deadline=None)
 hypothesis.settings.load_profile("adplatform")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hang_up() -> Iterator[None]:
+    """Close the connections of this thread while the servers still run."""
+    yield
+    clickhouse.disconnect()
+    redis_client.close()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ An address that the environment already holds is used as it is. State, logs and 
 temporary directory that is removed at the end.
 """
 
+import logging
 import os
 import shutil
 import tempfile
@@ -35,6 +36,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure() -> None:
+    logging.disable()  # clients that are still alive complain about the engines that stop now
     while STARTED:
         STARTED.pop().stop()
     while FOLDERS:
