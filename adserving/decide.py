@@ -54,7 +54,8 @@ class Decision:
     """The choice, or None, and why the others lost.
 
     ``left_out`` counts, by reason, what the index spared us to look at; ``explain`` wants each of
-    them by name and so looks at all.
+    them by name and so looks at all. ``ordered`` are those that could have served, best first;
+    ``capped`` are the ids of those among them whose user has seen enough.
     """
 
     placement: PlacementConfig
@@ -62,6 +63,8 @@ class Decision:
     choice: Choice | None
     refusals: Sequence[Refusal]
     left_out: Mapping[Reason, int]
+    ordered: Sequence[LineItemConfig]
+    capped: frozenset[int]
 
 
 UnderCaps = Callable[[str, Sequence[LineItemConfig]], int | None]
@@ -93,8 +96,7 @@ def decide(  # the flow: one line a step
     ordered = order_by_bid(passed, rng)
     winner, capped = first_under_caps(opportunity.user_id, ordered, under_caps)
     choice = fill(winner, segment_id, snapshot, rng) if winner else None
-    lost = explain_losers(ordered, winner if choice else None, capped)
-    return Decision(placement, ask, choice, [*refused, *lost], left_out)
+    return Decision(placement, ask, choice, refused, left_out, ordered, capped)
 
 
 def find_placement(snapshot: Snapshot, opportunity: Opportunity) -> PlacementConfig:
@@ -134,16 +136,16 @@ def find_candidates(
 
 def first_under_caps(
     user_id: str, ordered: Sequence[LineItemConfig], under_caps: UnderCaps
-) -> tuple[LineItemConfig | None, set[int]]:
+) -> tuple[LineItemConfig | None, frozenset[int]]:
     """The winner, and the ids of the line items that went before it and are capped."""
     if not ordered:
-        return None, set()
+        return None, frozenset()
     if not user_id or not ordered[0].caps:
-        return ordered[0], set()
+        return ordered[0], frozenset()
     index = under_caps(user_id, ordered)
     if index is None:
-        return None, {item.id for item in ordered}
-    return ordered[index], {item.id for item in ordered[:index]}
+        return None, frozenset(item.id for item in ordered)
+    return ordered[index], frozenset(item.id for item in ordered[:index])
 
 
 def fill(item: LineItemConfig, segment_id: int, snapshot: Snapshot, rng: Random) -> Choice | None:
@@ -158,17 +160,3 @@ def fill(item: LineItemConfig, segment_id: int, snapshot: Snapshot, rng: Random)
     if combination is None:
         return None
     return Choice(item, creative, segment_id, template, combination)
-
-
-def explain_losers(
-    ordered: Sequence[LineItemConfig], winner: LineItemConfig | None, capped: set[int]
-) -> list[Refusal]:
-    refusals: list[Refusal] = []
-    for item in ordered:
-        if item.id in capped:
-            refusals.append(Refusal(item.id, Reason.FREQUENCY_CAP))
-        elif winner is None:
-            refusals.append(Refusal(item.id, Reason.NO_CREATIVE, "its template does not serve"))
-        elif item is not winner:
-            refusals.append(Refusal(item.id, Reason.OUTBID))
-    return refusals

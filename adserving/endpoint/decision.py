@@ -1,6 +1,5 @@
 """`POST /api/decision/` (seed 001 section 9): which ad to show in a placement."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -25,7 +24,7 @@ from adserving import refresh
 from adserving.credentials import Grant, Served, new_nonce
 from adserving.decide import Choice, Decision, Opportunity, UnknownPlacement, decide
 from adserving.endpoint.site import Site, authenticate, not_found, snapshot_or_503
-from adserving.explain import explain
+from adserving.explain import explain, lost_by_reason
 from adserving.frequency import User, reserve
 from adserving.links import Tracking, template_url, tracking
 from adserving.snapshot import LineItemConfig
@@ -114,9 +113,7 @@ def _decide(site: Site, request: Request, question: Question) -> Decision:
 
 def _count(decision: Decision) -> None:
     metrics.DECISIONS.labels("served" if decision.choice else "no_ad").inc()
-    lost = Counter(decision.left_out)
-    lost.update(refusal.reason for refusal in decision.refusals)
-    for reason, times in lost.items():
+    for reason, times in lost_by_reason(decision).items():
         metrics.REASONS.labels("decision", reason).inc(times)
 
 

@@ -55,7 +55,7 @@ class Site:
 @lru_cache(maxsize=1024)
 def _is_served(host: str, allowed: tuple[str, ...]) -> bool:
     match = HOST.fullmatch(host)
-    return bool(match) and validate_host(match[1], allowed)
+    return match is not None and validate_host(match[1], allowed)
 
 
 def snapshot_or_503() -> Snapshot:
