@@ -1,7 +1,9 @@
 """Fixtures of every test: clean engines, on the real ones that tests/engines.py started."""
 
+import tempfile
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -22,6 +24,17 @@ def hang_up() -> Iterator[None]:
     yield
     clickhouse.disconnect()
     redis_client.close()
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A DATA_DIR for engines of a test's own.
+
+    Not below ``tmp_path``: every other pytest that starts on this machine closes its root to the
+    user that PostgreSQL runs as.
+    """
+    with tempfile.TemporaryDirectory(prefix="adplatform-test-", ignore_cleanup_errors=True) as root:
+        yield Path(root) / "data"
 
 
 @pytest.fixture

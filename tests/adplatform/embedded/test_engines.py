@@ -16,11 +16,11 @@ from adplatform.embedded.lock import AlreadyRunning, locked
 
 
 @pytest.fixture
-def start(tmp_path):
+def start(data_dir):
     started = []
 
     def run(*wanted):
-        started.append(engines.start(tmp_path / "data", set(wanted), durable=False))
+        started.append(engines.start(data_dir, set(wanted), durable=False))
         return started[-1]
 
     yield run
@@ -69,7 +69,7 @@ def test_redis_keeps_its_keys_and_never_evicts(start):
         assert client.get("kept") == b"yes"
 
 
-def test_a_taken_port_is_replaced_by_another(start, tmp_path):
+def test_a_taken_port_is_replaced_by_another(start):
     first = start("redis")
     port = first.engines["redis"].port
     first.stop()
@@ -80,10 +80,10 @@ def test_a_taken_port_is_replaced_by_another(start, tmp_path):
         assert start("redis").engines["redis"].port != port
 
 
-def test_the_addresses_are_written_for_us_alone_and_removed(start, tmp_path):
+def test_the_addresses_are_written_for_us_alone_and_removed(start, data_dir):
     running = start("redis")
     running.write_addresses({"BASE_URL": "http://x"})
-    path = tmp_path / "data" / "engines.json"
+    path = data_dir / "engines.json"
     assert json.loads(path.read_text()) == {
         "REDIS_URL": running.environment()["REDIS_URL"],
         "BASE_URL": "http://x",
@@ -94,30 +94,30 @@ def test_the_addresses_are_written_for_us_alone_and_removed(start, tmp_path):
     assert not path.exists()
 
 
-def test_an_engine_that_cannot_start_shows_the_end_of_its_log(start, tmp_path):
-    (tmp_path / "data" / "postgres").mkdir(parents=True)
-    (tmp_path / "data" / "postgres" / "PG_VERSION").write_text("9\n")
-    (tmp_path / "data" / "postgres_password").write_text("x")
+def test_an_engine_that_cannot_start_shows_the_end_of_its_log(start, data_dir):
+    (data_dir / "postgres").mkdir(parents=True)
+    (data_dir / "postgres" / "PG_VERSION").write_text("9\n")
+    (data_dir / "postgres_password").write_text("x")
     with pytest.raises(
         EngineFailed, match=r"(?s)postgres ended with exit code.*ends:.*configuration file"
     ):
         start("postgres", "redis")
 
 
-def test_what_check_raises_stops_what_was_started(tmp_path):
+def test_what_check_raises_stops_what_was_started(data_dir):
     def interrupt():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        engines.start(tmp_path / "data", {"redis"}, check=interrupt)
+        engines.start(data_dir, {"redis"}, check=interrupt)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may change to another user")
-def test_postgres_runs_below_a_folder_that_only_root_may_enter(start, tmp_path):
-    tmp_path.chmod(0o700)
+def test_postgres_runs_below_a_folder_that_only_root_may_enter(start, data_dir):
+    data_dir.parent.chmod(0o700)
     running = start("postgres")
     assert running.engines["postgres"].is_ready()
-    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o701
+    assert stat.S_IMODE(data_dir.parent.stat().st_mode) == 0o701
     assert Path(f"/proc/{running.children['postgres'].pid}").stat().st_uid != 0
 
 

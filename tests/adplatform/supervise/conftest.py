@@ -66,7 +66,7 @@ def free_port():
 
 
 @pytest.fixture
-def start_stub(tmp_path, free_port):
+def start_stub(tmp_path, data_dir, free_port):
     """Start a platform; by default it has a web process that is ready, and no engine."""
     started: list[subprocess.Popen[bytes]] = []
 
@@ -74,7 +74,6 @@ def start_stub(tmp_path, free_port):
         web = shlex.join(["python", str(HERE / "stub_web.py"), str(status), body])
         path = tmp_path / "Procfile"
         path.write_text(f"web: {web}\n{procfile}\n")
-        data_dir = tmp_path / "data"
         environment = dict(os.environ)
         for name in own_engines:
             environment.pop(engines.VARIABLES[name])

@@ -24,10 +24,10 @@ def manage(*arguments, env, **options):
     )
 
 
-def test_up_runs_and_another_shell_finds_its_engines(tmp_path, environment):
-    environment["DATA_DIR"] = str(tmp_path)
+def test_up_runs_and_another_shell_finds_its_engines(data_dir, environment):
+    environment["DATA_DIR"] = str(data_dir)
     up = manage("up", "--only", "beat", env=environment)
-    wait_until(lambda: (tmp_path / "logs" / "beat.log").exists() or up.poll() is not None, 60)
+    wait_until(lambda: (data_dir / "logs" / "beat.log").exists() or up.poll() is not None, 60)
     doctor = manage("doctor", env=environment)
     report = doctor.communicate(timeout=60)[0].decode()
     up.send_signal(signal.SIGINT)
@@ -36,21 +36,21 @@ def test_up_runs_and_another_shell_finds_its_engines(tmp_path, environment):
     assert "done     migrate\ndone     apply_event_schema" in output
     assert "kafka" in output
     assert "its log is in memory" in output
-    assert processes_of(tmp_path) == []
+    assert processes_of(data_dir) == []
 
 
-def test_a_migration_that_fails_is_shown_and_nothing_is_left(tmp_path, environment):
-    environment |= {"DATA_DIR": str(tmp_path), "DATABASE_URL": "postgres://x@127.0.0.1:1/x"}
+def test_a_migration_that_fails_is_shown_and_nothing_is_left(data_dir, environment):
+    environment |= {"DATA_DIR": str(data_dir), "DATABASE_URL": "postgres://x@127.0.0.1:1/x"}
     up = manage("up", "--only", "beat", env=environment)
     output = up.communicate(timeout=60)[0].decode()
     assert up.returncode == 1
     assert "migrate ended with exit code 1" in output
     assert "onnection refused" in output
-    assert processes_of(tmp_path) == []
+    assert processes_of(data_dir) == []
 
 
-def test_doctor_without_engines_says_how_to_start_them(tmp_path, environment):
-    environment["DATA_DIR"] = str(tmp_path)
+def test_doctor_without_engines_says_how_to_start_them(data_dir, environment):
+    environment["DATA_DIR"] = str(data_dir)
     doctor = manage("doctor", env=environment)
     report = doctor.communicate(timeout=60)[0].decode()
     assert doctor.returncode == 1
