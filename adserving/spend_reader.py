@@ -30,12 +30,12 @@ def read(snapshot: Snapshot, now: datetime) -> Spend:
         scope = {"tenants": tuple(tenant_ids), "campaigns": tuple(campaign_ids)}
         for campaign_id, micros in clickhouse.query(TOTALS, scope):
             total[_int(campaign_id)] = Micros(_int(micros))
-        since = {"since": start_of_day(now, zone)}
-        for campaign_id, line_item_id, micros in clickhouse.query(TODAY, scope | since):
+        today = {**scope, "since": start_of_day(now, zone)}
+        for campaign_id, line_item_id, micros in clickhouse.query(TODAY, today):
             campaigns[_int(campaign_id)] += _int(micros)
             line_items[_int(line_item_id)] = Micros(_int(micros))
-    today = {campaign_id: Micros(micros) for campaign_id, micros in campaigns.items()}
-    return Spend(now, campaign_today=today, campaign_total=total, line_item_today=line_items)
+    spent = {campaign_id: Micros(micros) for campaign_id, micros in campaigns.items()}
+    return Spend(now, campaign_today=spent, campaign_total=total, line_item_today=line_items)
 
 
 def start_of_day(now: datetime, zone: ZoneInfo) -> datetime:

@@ -45,5 +45,5 @@ def call(
         "HTTP_HOST": host,
         **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
     }
-    chunks = app(environ, lambda status, headers: seen.update(s=status, h=headers))  # type: ignore[arg-type,return-value]
+    chunks = app(environ, lambda status, headers: seen.update(s=status, h=headers))  # type: ignore[arg-type]
     return Answer(int(seen["s"][:3]), dict(seen["h"]), b"".join(chunks))

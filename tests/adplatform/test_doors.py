@@ -28,7 +28,11 @@ def answer(door, **environ: str) -> tuple[str, dict[str, str], bytes]:
     seen: dict[str, object] = {}
     app = serve("test", door, LIMITS)
     base = {"REQUEST_METHOD": "GET", "PATH_INFO": "/x", "wsgi.input": io.BytesIO()}
-    body = b"".join(app({**base, **environ}, lambda s, h: seen.update(status=s, headers=dict(h))))
+
+    def start(line, sent, _=None):
+        seen.update(status=line, headers=dict(sent))
+
+    body = b"".join(app({**base, **environ}, start))
     return str(seen["status"]), dict(seen["headers"]), body  # type: ignore[call-overload]
 
 
@@ -76,7 +80,7 @@ def test_a_body_shorter_than_declared_is_400():
 def test_forwarded_addresses_count_only_as_deep_as_our_proxies(trusted, expected):
     limits = Limits(1000, trusted_proxies=trusted)
     forwarded = {"HTTP_X_FORWARDED_FOR": "1.1.1.1, 2.2.2.2, 3.3.3.3", "REMOTE_ADDR": "10.0.0.9"}
-    assert request(limits=limits, **forwarded).remote_addr == expected
+    assert request(b"", limits, **forwarded).remote_addr == expected
 
 
 def test_a_problem_becomes_problem_json():
@@ -96,7 +100,7 @@ def test_a_problem_becomes_problem_json():
 
 
 def test_a_crash_is_500_without_a_traceback():
-    status, _, body = answer(lambda _: 1 / 0)  # type: ignore[arg-type]
+    status, _, body = answer(lambda _: 1 / 0)
     assert status.startswith("500")
     assert b"ZeroDivision" not in body
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -190,11 +191,11 @@ def test_budgets_end_serving_and_unknown_spend_fails_closed(world, monkeypatch, 
     world.line_item.daily_budget_cents = 500
     world.line_item.save()
     keys = {"campaign_today": world.campaign.pk, "campaign_total": world.campaign.pk}
-    values = {
+    values: dict[str, Any] = {
         name: value if name == "read_at" else {keys.get(name, world.line_item.pk): value}
         for name, value in spend.items()
     }
-    monkeypatch.setattr(refresh, "_spend", Spend(**{"read_at": datetime.now(UTC), **values}))
+    monkeypatch.setattr(refresh, "_spend", Spend(**({"read_at": datetime.now(UTC)} | values)))
     assert outcome(world, world.line_item) == reason
 
 

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db
 
 def config_of(page: bytes) -> dict:
     found = re.search(rb'id="adp-config"[^>]*>(.*?)</script>', page, re.DOTALL)
-    return json.loads(found.group(1))
+    assert found
+    return json.loads(found[1])
 
 
 def test_the_page_carries_its_tag_its_fallback_and_a_strict_policy(world):

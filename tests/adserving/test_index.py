@@ -1,13 +1,14 @@
 """The index never leaves out what a rule would accept."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adserving.index import Index, build
 from adserving.reasons import Reason
-from campaigns.targeting import Everyone, Rule, compile_rule, parse
+from campaigns.targeting import Everyone, RequestContext, Rule, compile_rule, parse
 from tests.campaigns.test_targeting_properties import contexts, rules
 
 
@@ -46,4 +47,4 @@ def test_what_configuration_rules_out_is_counted_by_its_reason(context):
 
 
 def test_an_empty_index_has_no_candidates():
-    assert Index().candidates(None) == ([], {})
+    assert Index().candidates(RequestContext(datetime.now(UTC))) == ([], {})

@@ -75,8 +75,9 @@ def _lua(target: Target) -> str:
 
 
 def _latency(percent: str, output: str) -> float:
-    number, unit = re.search(rf"{percent}%\s+([\d.]+)(us|ms|s)", output).groups()
-    return float(number) * UNITS[unit]
+    found = _found(rf"{percent}%\s+([\d.]+(?:us|ms|s))", output)
+    number = found.rstrip("ums")
+    return float(number) * UNITS[found[len(number) :]]
 
 
 def _found(pattern: str, output: str) -> str:

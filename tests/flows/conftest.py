@@ -1,5 +1,7 @@
 """One running platform for all flow tests."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.core.management import call_command
 
@@ -13,6 +15,6 @@ def _event_schema(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="session")
-def platform(_event_schema, tmp_path_factory, django_db_blocker) -> Platform:
+def platform(_event_schema, tmp_path_factory, django_db_blocker) -> Iterator[Platform]:
     with django_db_blocker.unblock(), processes(tmp_path_factory.mktemp("logs")) as running:
         yield running

@@ -47,7 +47,9 @@ def test_drawing_is_uniform_over_what_rules_allow():
     rng = Random(1)
     counts = {c: 0 for c in space.valid()}
     for _ in range(3000):
-        counts[space.draw(rng)] += 1
+        drawn = space.draw(rng)
+        assert drawn
+        counts[drawn] += 1
     assert all(900 < count < 1100 for count in counts.values())
 
 

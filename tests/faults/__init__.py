@@ -1,0 +1,1 @@
+"""Faults that somebody makes happen: engines stopped under a running platform."""
