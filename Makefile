@@ -18,7 +18,7 @@ PRODUCTION := $(NO_ENGINES) DJANGO_SETTINGS_MODULE=adplatform.settings.productio
 	ALLOWED_HOSTS=ads.example.com BASE_URL=https://ads.example.com
 
 .PHONY: help setup setup-dev demo up test lint format types imports migrations deploy-check \
-	docs-check check bench browser requirements clean
+	docs-check check bench wrk browser requirements clean
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -71,8 +71,12 @@ docs-check: setup-dev ## Check docs, layout and docker-compose.yml against the c
 	@$(NO_ENGINES) $(BIN)/python -m pytest -q \
 	  tests/test_docs.py tests/test_layout.py tests/test_compose.py
 
-bench: setup-dev ## Measure the hot doors against an empty Django view
+bench: setup-dev wrk ## Measure the hot doors against an empty Django view
 	@$(BIN)/python -m tests.bench.run $(ARGS)
+
+wrk:
+	@command -v wrk >/dev/null || [ "$$(id -u)" != 0 ] || [ ! -f /etc/debian_version ] || \
+	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends wrk >/dev/null; }
 
 browser: ## Install the Chromium that the browser tests drive, where possible
 	@if command -v chromium chromium-browser google-chrome >/dev/null; then :; \

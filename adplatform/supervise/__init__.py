@@ -20,7 +20,7 @@ BASE_URL); ``platform.base_url`` is where the web process listens; ``platform.sa
 from adplatform.supervise.options import Options, add_arguments
 from adplatform.supervise.platform import Platform, platform, run
 from adplatform.supervise.processes import PlatformFailed
-from adplatform.supervise.signals import StopRequested
+from adplatform.supervise.interrupts import StopRequested
 
 __all__ = [
     "Options",

@@ -19,7 +19,7 @@ from adplatform.supervise import processes
 from adplatform.supervise.options import Options
 from adplatform.supervise.processes import PlatformFailed, obituary
 from adplatform.supervise.readiness import not_ready_because
-from adplatform.supervise.signals import StopRequested, StopSignals
+from adplatform.supervise.interrupts import StopRequested, StopSignals
 from adplatform.supervise.terminal import LogFollower, say
 
 PAUSE_SECONDS = 0.1

@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 from campaigns.components import ValueRejected, clean_landing_url
 from campaigns.models.campaign import Campaign
 from campaigns.models.placement import Placement
-from campaigns.targeting import TargetingRejected, parse, to_json
+from campaigns.targeting import Problem, TargetingRejected, parse, to_json
 from tenants.models import TenantOwned
 
 
@@ -29,7 +29,11 @@ def validate_targeting(rule: object) -> None:
     try:
         parse(rule)
     except TargetingRejected as exc:
-        raise ValidationError([f"{p.path}: {p.message}" if p.path else p.message for p in exc.problems]) from exc
+        raise ValidationError([_in_words(problem) for problem in exc.problems]) from exc
+
+
+def _in_words(problem: Problem) -> str:
+    return f"{problem.path}: {problem.message}" if problem.path else problem.message
 
 
 def checked_web_address(field: str, url: str) -> str:

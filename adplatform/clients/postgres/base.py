@@ -15,7 +15,7 @@ class PostgresNotRunning(EngineNotRunning, OperationalError):
 class DatabaseWrapper(base.DatabaseWrapper):
     """PostgreSQL through psycopg 3."""
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:  # noqa: ANN401
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if not self.settings_dict["HOST"]:
             raise PostgresNotRunning("PostgreSQL", "DATABASE_URL")
         return super().get_new_connection(conn_params)
