@@ -81,7 +81,7 @@ def results(request: HttpRequest) -> HttpResponse:
     form = PeriodForm({"days": "7", "by": "campaign", **request.GET.dict()})
     context = {
         **admin.site.each_context(request),
-        "title": "Results",
+        "title": "Reports",
         "account": account,
         "form": form,
         "headers": HEADERS,

@@ -38,6 +38,14 @@ class LineProblem(ValueError):
     """A line that is not understood; the message says what to write."""
 
 
+class ChooseSeveral(UnfoldAdminSelect2MultipleWidget):  # type: ignore[misc]
+    """A searchable list, left alone by Django's autocomplete.js, which searches on the server."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attrs["class"] = "unfold-admin-autocomplete"
+
+
 class CodesField(forms.CharField):
     """Codes separated by commas; the value is a tuple."""
 
@@ -82,7 +90,7 @@ def dimension_field(dimension: Dimension, *, include: bool) -> forms.Field:
         label=label,
         required=False,
         choices=fixed_choices(dimension),
-        widget=UnfoldAdminSelect2MultipleWidget,
+        widget=ChooseSeveral,
     )
 
 

@@ -125,6 +125,7 @@ def choices_of(form) -> list[tuple[str, Any]]:
         (name, field.queryset)
         for name, field in fields.items()
         if isinstance(field, ModelChoiceField)
+        and field.queryset is not None
         and issubclass(field.queryset.model, (Tenant, TenantOwned))
     ]
 
