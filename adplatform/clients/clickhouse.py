@@ -6,7 +6,7 @@ thread of each process has its own.
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -24,6 +24,14 @@ INSERT_SETTINGS: Mapping[str, object] = {
     "async_insert": 0,  # the default is 1 since 26.2, and deduplication wants to know the block
     "deduplicate_blocks_in_dependent_materialized_views": 1,  # off by default before 26.2
 }
+UNANSWERED = (
+    driver_errors.NetworkError,
+    driver_errors.SocketTimeoutError,
+    driver_errors.UnexpectedPacketFromServerError,
+    driver_errors.UnknownPacketFromServerError,
+    OSError,
+    EOFError,
+)
 
 Row = tuple[Any, ...]
 Parameters = Mapping[str, object]
@@ -38,7 +46,7 @@ class ClickHouseUnavailable(ClickHouseError):
 
 
 class ClickHouseRefused(ClickHouseError):
-    """The server answered with an error; ``code`` is ClickHouse's own."""
+    """The server answered with an error, or the driver could not; ``code`` is ClickHouse's own."""
 
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
@@ -62,15 +70,20 @@ def query_with_columns(
 
 def iterate(
     sql: str, params: Parameters | None = None, *, settings: Parameters | None = None
-) -> Iterator[Row]:
-    """The rows of a query, block by block, so that any number of them fits into memory."""
-    client = _client()
+) -> Generator[Row, None, None]:
+    """The rows of a query, block by block, so that any number of them fits into memory.
+
+    On a connection of its own, so that other queries may be asked meanwhile; leaving the loop early
+    closes it, and the server drops the rest.
+    """
+    client = _connect(_address())
     try:
         yield from client.execute_iter(sql, _aware(params), settings=dict(settings or {}))
     except Exception as exc:  # noqa: BLE001 - translated or raised again
         _failed(exc)
     finally:
-        client.disconnect()  # a half-read answer cannot be followed by another query
+        client.disconnect()
+    metrics.ENGINE_CALLS.labels("clickhouse", "ok").inc()
 
 
 def insert_columns(
@@ -87,7 +100,7 @@ def insert_columns(
 
     Raises:
         ClickHouseUnavailable: the effect is unknown: repeat the same insert with the same token.
-        ClickHouseRefused: the server did not take it.
+        ClickHouseRefused: the server did not take it, or a value does not fit its column.
     """
     chosen = {**INSERT_SETTINGS, **(settings or {})}
     if token is not None:
@@ -127,13 +140,18 @@ _held = threading.local()
 
 def _client() -> Client:
     """This thread's connection to the configured server, made again after a fork."""
-    address = settings.CLICKHOUSE_URL
-    if not address:
-        raise EngineNotRunning("ClickHouse", "CLICKHOUSE_URL")
+    address = _address()
     identity = (os.getpid(), address)
     if getattr(_held, "identity", None) != identity or _held.client is None:
         _held.client, _held.identity = _connect(address), identity
     return _held.client
+
+
+def _address() -> str:
+    address: str = settings.CLICKHOUSE_URL
+    if not address:
+        raise EngineNotRunning("ClickHouse", "CLICKHOUSE_URL")
+    return address
 
 
 def _connect(address: str) -> Client:
@@ -164,13 +182,19 @@ def _execute(sql: str, params: Any, *, settings: Parameters | None = None, **opt
 
 
 def _failed(exc: Exception) -> NoReturn:
-    if isinstance(exc, driver_errors.ServerException):
-        metrics.ENGINE_CALLS.labels("clickhouse", "error").inc()
-        raise ClickHouseRefused(str(exc.message).split("Stack trace")[0].strip(), exc.code) from exc
-    if isinstance(exc, (driver_errors.Error, OSError, EOFError)):
+    if isinstance(exc, UNANSWERED):
         metrics.ENGINE_CALLS.labels("clickhouse", "unavailable").inc()
         raise ClickHouseUnavailable(f"ClickHouse does not answer: {exc}") from exc
+    metrics.ENGINE_CALLS.labels("clickhouse", "error").inc()
+    if isinstance(exc, driver_errors.ServerException):
+        raise ClickHouseRefused(_without_trace(exc.message), exc.code) from exc
+    if isinstance(exc, driver_errors.Error):  # the driver could not write or read a value
+        raise ClickHouseRefused(_without_trace(str(exc)), exc.code) from exc
     raise exc
+
+
+def _without_trace(message: str) -> str:
+    return message.partition("Stack trace")[0].strip()
 
 
 def _aware(params: Any) -> Any:

@@ -1,13 +1,18 @@
 """One client connection: hello, ping, queries with their settings, inserts, exceptions."""
 
+import logging
 import select
 import socket
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from itertools import count
+from tempfile import TemporaryFile
 from typing import NoReturn
 
 from adplatform.embedded.clickhouse import columns, statement, wire
 from adplatform.embedded.clickhouse.engine import Engine, EngineError
+from adplatform.embedded.clickhouse.statement import Statement
 from adplatform.embedded.clickhouse.wire import BytesReader, Disconnected, Reader
 
 NAME, VERSION = "ClickHouse", (26, 9)
@@ -18,8 +23,11 @@ CLIENT_HELLO, CLIENT_QUERY, CLIENT_DATA, CLIENT_CANCEL, CLIENT_PING = 0, 1, 2, 3
 SERVER_HELLO, SERVER_DATA, SERVER_EXCEPTION, SERVER_PONG, SERVER_END = 0, 1, 2, 4, 5
 SETTING_IMPORTANT = 1
 BLOCK_INFO = b"\x01\x00\x02" + wire.int32(-1) + b"\x00"
-EMPTY_BLOCK = b"\x00\x00"
 NOT_SUPPORTED, UNEXPECTED_PACKET, CANCELLED = 48, 101, 394
+HELLO_SECONDS, HELLO_TEXT = 10.0, 1 << 16
+MARK = "client "
+numbers = count(1)
+log = logging.getLogger(__name__)
 
 
 class Session:
@@ -28,7 +36,9 @@ class Session:
     def __init__(self, connection: socket.socket, path: str) -> None:
         self._socket = connection
         self._reader = Reader(connection)
-        self._engine = Engine(path)
+        self._engine = Engine(path, f"{MARK}{next(numbers)} ")
+        self._guard = threading.Lock()
+        self._is_watched = self._is_killed = False
         self.idle = True
 
     def serve(self) -> None:
@@ -42,25 +52,42 @@ class Session:
                 self._reader.drop_read()
         except (Disconnected, OSError):
             pass
+        except Exception:
+            log.exception("a client was dropped")
         finally:
             self._engine.close()
             self._socket.close()
 
+    def kill_if_unwanted(self, keeper: Engine) -> None:
+        """Called from the server's thread: end a statement whose client left or cancelled it."""
+        with self._guard:
+            if self._is_watched and not self._is_killed and _wants_no_more(self._socket):
+                self._is_killed = True
+                keeper.kill(self._engine.mark)
+
     def _greet(self) -> None:
-        reader = self._reader
-        if reader.varint() != CLIENT_HELLO:
-            raise Disconnected
-        reader.text(), reader.varint(), reader.varint(), reader.varint()
-        database = reader.text()
-        reader.text(), reader.text()  # user, password: this process listens on localhost only
+        self._socket.settimeout(HELLO_SECONDS)
         try:
-            self._engine.open(database)
+            self._engine.open(self._read_hello())
         except EngineError as exc:
             self._send_exception(exc)
             raise Disconnected from exc
         hello = wire.varint(SERVER_HELLO) + wire.text(NAME)
         hello += b"".join(map(wire.varint, (*VERSION, REVISION)))
         self._send(hello + wire.text("UTC") + wire.text("embedded") + wire.varint(1))
+        self._socket.settimeout(None)
+
+    def _read_hello(self) -> str:
+        """The database; user and password are not looked at: only this machine can connect."""
+        reader = self._reader
+        if reader.varint() != CLIENT_HELLO:
+            raise Disconnected
+        reader.text(HELLO_TEXT), reader.varint(), reader.varint()
+        if reader.varint() < REVISION:
+            raise EngineError(UNEXPECTED_PACKET, f"clients must speak revision {REVISION} or later")
+        database = reader.text(HELLO_TEXT)
+        reader.text(HELLO_TEXT), reader.text(HELLO_TEXT)
+        return database
 
     def _answer(self, packet: int) -> None:
         if packet == CLIENT_PING:
@@ -77,69 +104,80 @@ class Session:
             if compressed:
                 self._refuse_compression()
             self._read_block()  # the end of the external tables, of which we take none
-            self._run(query, settings)
-            self._send(wire.varint(SERVER_END))
+            self._run(statement.parse(query), settings)
         except EngineError as exc:
-            self._send_exception(exc)
-        except columns.UnsupportedType as exc:
-            self._send_exception(EngineError(NOT_SUPPORTED, str(exc)))
+            if not (self._is_killed and exc.code == CANCELLED):
+                self._send_exception(exc)
+                return
+        except (columns.UnsupportedType, columns.MalformedBlock) as exc:
+            self._send_exception(EngineError(NOT_SUPPORTED, f"cannot be received: {exc}"))
             raise Disconnected from exc  # where the rest of the block ends is not known
+        self._send(wire.varint(SERVER_END))
 
-    def _run(self, query: str, settings: dict[str, tuple[str, bool]]) -> None:
-        if statement.is_forbidden(query):
-            raise EngineError(NOT_SUPPORTED, "streaming engines break the embedded ClickHouse")
+    def _run(self, asked: Statement, settings: dict[str, tuple[str, bool]]) -> None:
+        if refusal := statement.refusal(asked):
+            raise EngineError(*refusal)
         try:
             self._engine.set(settings)
-            insert = statement.as_insert(query)
+            insert = statement.as_insert(asked)
             if insert:
                 self._insert(insert)
-            elif statement.is_select(query):
-                self._select(query)
             else:
-                self._command(query)
+                with self._watched():
+                    self._select(asked) if asked.is_select else self._command(asked)
         finally:
             self._engine.reset()
+        if asked.first_word == "SET":
+            self._engine.keep_settings()
 
-    def _select(self, query: str) -> None:
-        sent = False
-        with closing(self._engine.stream(query)) as blocks:
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """While the client has nothing to say but that it wants no more."""
+        with self._guard:
+            self._is_watched, self._is_killed = True, False
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._is_watched = False
+
+    def _select(self, asked: Statement) -> None:
+        header = self._engine.describe(asked.text)  # 0.5 ms; later it would end the stream
+        self._send_header(header)
+        is_zoned = any(kind.startswith("DateTime(") for _, kind in header)
+        with closing(self._engine.stream(asked.text)) as blocks:
             for block in blocks:
-                if not sent:
-                    self._send_block(_header_of(block))
-                self._send_block(block)
-                sent = True
+                self._send_block(columns.retyped(block, header) if is_zoned else block)
                 if self._is_cancelled():
                     return
-        if not sent:
-            self._send_header(f"DESCRIBE TABLE ({query.strip().rstrip(';')})")
 
-    def _command(self, query: str) -> None:
+    def _command(self, asked: Statement) -> None:
         """DDL, SHOW, EXPLAIN and the like: answered whole, block by block."""
-        result = BytesReader(self._engine.run(query))
+        result = BytesReader(self._engine.run(asked.text))
+        if not result.pending and asked.is_show:
+            self._send_header(self._engine.describe_show(asked.text))
         while result.pending:
             start = result.position
             columns.skip_block(result)
             self._send_block(result.since(start))
 
     def _insert(self, insert: statement.Insert) -> None:
-        self._send_header(insert.described)
-        settings = f" SETTINGS {insert.settings}" if insert.settings else ""
-        blocks = self._incoming()
-        try:
-            first = next(blocks, None)
-            if first is None:
-                return
-            text = f"INSERT INTO {insert.table} {insert.columns}{settings}"
-            self._engine.insert(text, _chained(first, blocks))
-        except EngineError:
-            for _ in blocks:  # the client sends all its blocks before it reads the answer
-                pass
-            raise
+        """Nothing is inserted before the client has sent everything."""
+        wanted = self._engine.describe(insert.sample)
+        _check_insertable(wanted)
+        self._send_header(wanted)
+        with TemporaryFile(dir=self._engine.path) as spool:
+            for block in self._incoming():
+                spool.write(block)
+            spool.flush()
+            if spool.tell():
+                self._engine.insert(insert.head, wanted, spool)
 
-    def _send_header(self, describe: str) -> None:
+    def _send_header(self, names: list[columns.Column]) -> None:
         """A block without rows that tells the client the columns."""
-        names = _pairs(self._engine.run(describe))
-        self._send_block(_header(names))
+        counts = wire.varint(len(names)) + wire.varint(0)
+        pairs = (wire.text(name) + wire.text(kind) for name, kind in names)
+        self._send_block(counts + b"".join(pairs))
 
     def _incoming(self) -> Iterator[bytes]:
         """The client's blocks up to the empty one that ends them."""
@@ -217,32 +255,24 @@ class Session:
         self._socket.sendall(raw)
 
 
-def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
+def _check_insertable(wanted: list[columns.Column]) -> None:
+    for name, kind in wanted:
+        try:
+            columns.check_known(kind)
+        except columns.UnsupportedType as exc:
+            raise EngineError(
+                NOT_SUPPORTED,
+                f"column {name} of type {kind} cannot be received by the embedded ClickHouse: "
+                "use INSERT ... SELECT",
+            ) from exc
 
 
-def _pairs(block: bytes) -> list[tuple[str, str]]:
-    """Names and types: the first two columns that DESCRIBE answers."""
-    reader = BytesReader(block)
-    reader.varint()
-    rows = reader.varint()
-    values: list[list[str]] = []
-    for _ in range(2):
-        reader.text(), reader.text()
-        values.append([reader.text() for _ in range(rows)])
-    return list(zip(*values, strict=True))
-
-
-def _header(names: list[columns.Column]) -> bytes:
-    """A block of these columns without rows."""
-    counts = wire.varint(len(names)) + wire.varint(0)
-    return counts + b"".join(wire.text(name) + wire.text(kind) for name, kind in names)
-
-
-def _header_of(block: bytes) -> bytes:
-    """The header that clients expect before the first rows."""
+def _wants_no_more(client: socket.socket) -> bool:
+    """Whether the client hung up, or its next byte is a cancel; reads nothing."""
     try:
-        return _header(columns.skip_block(BytesReader(block)))
-    except columns.UnsupportedType:
-        return EMPTY_BLOCK  # the client then learns the columns from the rows themselves
+        peeked = client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return peeked in {b"", bytes([CLIENT_CANCEL])}

@@ -8,14 +8,16 @@ import socket
 import struct
 
 CHUNK = 1 << 20
+LONGEST_VARINT = 9 * 7  # bits to shift: a varint of 64 bits has ten bytes at most
+LONGEST_TEXT = 1 << 30
 
 
 class Disconnected(Exception):
-    """The client went away."""
+    """The client went away, or what it says cannot be followed any longer."""
 
 
 class Reader:
-    """Bytes from a socket, with everything since ``mark`` kept so that it can be copied whole."""
+    """Bytes from a socket, kept until ``drop_read`` so that a block can be copied whole."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -95,9 +97,14 @@ class Reader:
             if byte < 0x80:  # noqa: PLR2004
                 return value
             shift += 7
+            if shift > LONGEST_VARINT:
+                raise Disconnected
 
-    def text(self) -> str:
-        return self.bytes(self.varint()).decode("utf-8", "replace")
+    def text(self, longest: int = LONGEST_TEXT) -> str:
+        size = self.varint()
+        if size > longest:
+            raise Disconnected
+        return self.bytes(size).decode("utf-8", "replace")
 
 
 class BytesReader(Reader):
