@@ -129,7 +129,6 @@ def _reader_from_settings() -> Reader:
     return Reader(
         kafka.consumer(settings.EVENTS_GROUP),
         settings.EVENTS_TOPIC,
-        settings.EVENTS_GROUP,
         rows=settings.EVENTS_BATCH_ROWS,
         wait_seconds=settings.EVENTS_BATCH_MS / 1000,
     )

@@ -16,7 +16,7 @@ from events.records import Record
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS: Final = 0.1
-QUIET_SECONDS: Final = 1.0  # the embedded broker's end of a partition lags behind by a batch
+QUIET_SECONDS: Final = 2.0  # the embedded broker's end of a partition lags behind by a batch
 
 
 @dataclass(slots=True, eq=False)
@@ -60,18 +60,16 @@ class Reader:
         self,
         consumer: kafka.Consumer,
         topic: str,
-        group: str,
         *,
         rows: int,
         wait_seconds: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.topic = topic
-        self.group = group
         self.rows = rows
         self.wait_seconds = wait_seconds
         self._clock = clock
-        self._last_message = clock()
+        self._last_change = clock()
         self._waiting: dict[int, Waiting] = {}
         self._consumer = consumer
         self._consumer.subscribe(
@@ -132,20 +130,20 @@ class Reader:
             log.warning("commit_failed", token=bounds.token, error=str(exc))
 
     def caught_up(self) -> bool:
-        """Whether partitions are assigned, it has been quiet for a while, and all is committed.
-
-        Raises:
-            KafkaUnavailable: the broker did not answer.
-        """
-        mine = {place.partition for place in self._consumer.assignment()}
-        quiet = self._clock() - self._last_message >= QUIET_SECONDS
+        """Whether partitions are assigned, nothing waits, and it has been quiet at their ends."""
+        mine = self._consumer.assignment()
+        quiet = self._clock() - self._last_change >= QUIET_SECONDS
         if not mine or not quiet or any(each.records for each in self._waiting.values()):
             return False
-        lag = kafka.group_lag(self.group, self.topic)
-        return all(lag.get(partition, 0) <= 0 for partition in mine)
+        return all(self._at_end(place) for place in self._consumer.position(mine))
 
     def close(self) -> None:
         self._consumer.close()
+
+    def _at_end(self, place: kafka.TopicPartition) -> bool:
+        """By what the last fetch said: asking the broker would wait for the fetch under way."""
+        ends = self._consumer.get_watermark_offsets(place, cached=True)
+        return place.offset < 0 or ends is None or place.offset >= ends[1]
 
     def _keep(self, messages: Iterable[Message]) -> None:
         now = self._clock()
@@ -154,7 +152,7 @@ class Reader:
             if message.error() is not None:
                 log.warning("kafka_message_error", error=str(message.error()))
                 continue
-            self._last_message = now
+            self._last_change = now
             if waiting is None:
                 continue  # of a partition that was revoked meanwhile
             offset = message.offset() or 0
@@ -185,6 +183,7 @@ class Reader:
         return Bounds(waiting.topic_id, waiting.partition, first, last)
 
     def _assign(self, _consumer: object, partitions: Sequence[kafka.TopicPartition]) -> None:
+        self._last_change = self._clock()
         for each in partitions:
             self._waiting[each.partition] = Waiting(each.partition)
 

@@ -36,7 +36,7 @@ class Stream:
     def consumer(self, *, group: str = "", rows: int = 1000) -> Consumer:
         group = group or f"group-{uuid.uuid4().hex[:8]}"
         connected = kafka.consumer(group, session_timeout_ms=SESSION_MS, heartbeat_interval_ms=300)
-        reader = Reader(connected, self.topic, group, rows=rows, wait_seconds=0.05)
+        reader = Reader(connected, self.topic, rows=rows, wait_seconds=0.05)
         return Consumer(reader, Deduplicator(3600), self.stop)
 
     def drive(self, consumer: Consumer, expected: int) -> Tally:
@@ -54,6 +54,11 @@ class Stream:
             return self.drive(consumer, expected)
         finally:
             consumer.reader.close()
+
+    def is_empty(self) -> bool:
+        """Whether a message that is sent now becomes the first one."""
+        self.send(b"the first")
+        return self.read(self.topic, 1)[0].value() == b"the first"
 
     def read(self, topic: str, count: int) -> list[kafka.Message]:
         """The first messages of a topic."""

@@ -1,10 +1,12 @@
 """The consumer on real engines: every event once, whatever is delivered."""
 
+import io
 import time
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 
 from adplatform.clients import clickhouse
 from events import consume
@@ -132,3 +134,13 @@ def test_it_stops_while_it_waits_for_clickhouse(stream, clickhouse_away):
     with pytest.raises(consume.Stopped):
         stream.drive(consumer, 1)
     consumer.reader.close()
+
+
+@pytest.mark.parametrize("sent", [0, 3])
+def test_once_ends_at_the_end_of_the_topic(stream, stored, settings, sent):
+    settings.EVENTS_GROUP = f"once-{uuid4().hex}"
+    stream.send(*(an_event() for _ in range(sent)))
+    out = io.StringIO()
+    call_command("consume_events", once=True, max_seconds=30, stdout=out)
+    assert out.getvalue() == f"inserted {sent}, duplicates 0, dead letters 0\n"
+    assert stored()["raw"] == sent

@@ -3,6 +3,8 @@
 import signal
 import threading
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -26,11 +28,11 @@ class Command(BaseCommand):
                 "run manage.py apply_event_schema"
             )
         stop = threading.Event()
-        self._stop_on_signals(stop)
         timer = threading.Timer(max_seconds, stop.set) if max_seconds else None
         if timer:
             timer.start()
-        tally = consume.run(stop, until_caught_up=once)
+        with stopped_by_signals(stop):
+            tally = consume.run(stop, until_caught_up=once)
         if timer:
             timer.cancel()
         self.stdout.write(
@@ -38,7 +40,12 @@ class Command(BaseCommand):
             f"dead letters {tally.dead_letters}"
         )
 
-    def _stop_on_signals(self, stop: threading.Event) -> None:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: stop.set())
+
+@contextmanager
+def stopped_by_signals(stop: threading.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT end the consumer after its batch; afterwards they mean what they did."""
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
