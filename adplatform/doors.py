@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 MAX_QUERY_CHARS = 8192
 MAX_QUERY_FIELDS = 64
+MAX_DRAINED_BYTES = 16 * 1024 * 1024
+DRAIN_CHUNK_BYTES = 65_536
 MAX_INFLATED_FACTOR = 10  # a gzip body may grow to this many times the body limit
 NO_STORE = ("Cache-Control", "no-store")
 CORS_ANY = ("Access-Control-Allow-Origin", "*")  # sandboxed frames send Origin: null
@@ -120,6 +122,7 @@ class Request:
         if declared and not declared.isdecimal():
             raise Problem(400, "Bad Content-Length", f"{declared!r} is not a number of bytes")
         if declared and int(declared) > limit:
+            self._drain(int(declared))
             raise _too_large(limit)
         size = int(declared) if declared else limit + 1
         raw: bytes = self.environ["wsgi.input"].read(size) if size else b""
@@ -128,6 +131,12 @@ class Request:
         if declared and len(raw) < size:
             raise Problem(400, "Truncated body", f"{len(raw)} of {size} bytes came")
         return raw
+
+    def _drain(self, size: int) -> None:
+        """Read what is refused, within reason: who is still sending does not read our answer."""
+        left = min(size, MAX_DRAINED_BYTES)
+        while left and (chunk := self.environ["wsgi.input"].read(min(left, DRAIN_CHUNK_BYTES))):
+            left -= len(chunk)
 
 
 Door = Callable[[Request], Response]

@@ -43,6 +43,14 @@ def test_a_body_at_the_limit_is_read_and_one_above_is_413():
     assert refused.value.status == 413
 
 
+def test_a_refused_body_is_read_to_its_end_so_that_the_sender_hears_the_answer():
+    sent = io.BytesIO(b"x" * 200_000)
+    environ = {"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "200000", "wsgi.input": sent}
+    with pytest.raises(Problem):
+        Request(environ, LIMITS).body()
+    assert sent.read() == b""
+
+
 def test_a_gzip_body_is_inflated():
     assert request(gzip.compress(b"hello"), HTTP_CONTENT_ENCODING="gzip").body() == b"hello"
 
