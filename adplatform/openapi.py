@@ -40,7 +40,8 @@ def _query(name: str, kind: str = "integer", *, required: bool = True) -> Schema
 
 
 def _object(properties: Schema, *required: str) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(required)}
+    schema: Schema = {"type": "object", "properties": properties}
+    return {**schema, "required": list(required)} if required else schema
 
 
 INTEGER: Schema = {"type": "integer", "format": "int64"}

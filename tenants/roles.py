@@ -16,7 +16,7 @@ class Role(StrEnum):
 ROLE_CHOICES: Final = [
     (Role.OWNER.value, "Owner: everything, including members and API keys"),
     (Role.MANAGER.value, "Manager: campaigns, budgets, templates"),
-    (Role.TRAFFICKER.value, "Trafficker: creatives, templates, targeting; no budgets"),
+    (Role.TRAFFICKER.value, "Trafficker: creatives, templates, segments; reads campaigns and line items"),
     (Role.ANALYST.value, "Analyst: reads everything, changes nothing"),
 ]
 
