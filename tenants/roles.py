@@ -16,7 +16,7 @@ class Role(StrEnum):
 ROLE_CHOICES: Final = [
     (Role.OWNER.value, "Owner: everything, including members and API keys"),
     (Role.MANAGER.value, "Manager: campaigns, budgets, templates"),
-    (Role.TRAFFICKER.value, "Trafficker: creatives, templates, segments; reads campaigns and line items"),
+    (Role.TRAFFICKER.value, "Trafficker: creatives, templates, segments; no budgets, no bids"),
     (Role.ANALYST.value, "Analyst: reads everything, changes nothing"),
 ]
 

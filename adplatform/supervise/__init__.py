@@ -17,10 +17,10 @@ processes, then the engines in reverse order.
 BASE_URL); ``platform.base_url`` is where the web process listens; ``platform.say(line)`` prints.
 """
 
+from adplatform.supervise.interrupts import StopRequested
 from adplatform.supervise.options import Options, add_arguments
 from adplatform.supervise.platform import Platform, platform, run
 from adplatform.supervise.processes import PlatformFailed
-from adplatform.supervise.interrupts import StopRequested
 
 __all__ = [
     "Options",

@@ -16,10 +16,10 @@ from adplatform.embedded.engine import EngineFailed
 from adplatform.embedded.lock import AlreadyRunning, end_leftovers, locked, remember
 from adplatform.settings import env
 from adplatform.supervise import processes
+from adplatform.supervise.interrupts import StopRequested, StopSignals
 from adplatform.supervise.options import Options
 from adplatform.supervise.processes import PlatformFailed, obituary
 from adplatform.supervise.readiness import not_ready_because
-from adplatform.supervise.interrupts import StopRequested, StopSignals
 from adplatform.supervise.terminal import LogFollower, say
 
 PAUSE_SECONDS = 0.1

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner: everything, including members and API keys'), ('manager', 'Manager: campaigns, budgets, templates'), ('trafficker', 'Trafficker: creatives, templates, segments; reads campaigns and line items'), ('analyst', 'Analyst: reads everything, changes nothing')], default='analyst', max_length=16)),
+                ('role', models.CharField(choices=[('owner', 'Owner: everything, including members and API keys'), ('manager', 'Manager: campaigns, budgets, templates'), ('trafficker', 'Trafficker: creatives, templates, segments; no budgets, no bids'), ('analyst', 'Analyst: reads everything, changes nothing')], default='analyst', max_length=16)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
             ],
             managers=[
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
             name='HistoricalMembership',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner: everything, including members and API keys'), ('manager', 'Manager: campaigns, budgets, templates'), ('trafficker', 'Trafficker: creatives, templates, segments; reads campaigns and line items'), ('analyst', 'Analyst: reads everything, changes nothing')], default='analyst', max_length=16)),
+                ('role', models.CharField(choices=[('owner', 'Owner: everything, including members and API keys'), ('manager', 'Manager: campaigns, budgets, templates'), ('trafficker', 'Trafficker: creatives, templates, segments; no budgets, no bids'), ('analyst', 'Analyst: reads everything, changes nothing')], default='analyst', max_length=16)),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
