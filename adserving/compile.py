@@ -55,7 +55,8 @@ KEEP_ENDED = timedelta(days=30)  # how long line items of an ended campaign can 
 def compile_snapshot(now: datetime) -> Snapshot:
     """Read all tenants' configuration and index it; a broken row is left out and logged."""
     campaigns = _campaigns()
-    line_items = _line_items(campaigns, now)
+    creatives = _creatives()
+    line_items = _line_items(campaigns, creatives.values(), now)
     placements = _placements()
     return Snapshot(
         compiled_at=now,
@@ -65,7 +66,7 @@ def compile_snapshot(now: datetime) -> Snapshot:
         campaigns=campaigns,
         line_items=line_items,
         by_placement=_by_placement(line_items.values()),
-        creatives={c.id: c for item in line_items.values() for c in item.creatives},
+        creatives=creatives,
         templates=_templates(),
         segments=_segments(),
         keys=known_keys(),
@@ -113,15 +114,20 @@ def _budget(cents: int | None) -> Micros | None:
 
 
 def _line_items(
-    campaigns: Mapping[int, CampaignConfig], now: datetime
+    campaigns: Mapping[int, CampaignConfig], creatives: Iterable[CreativeConfig], now: datetime
 ) -> dict[int, LineItemConfig]:
     caps = _caps()
-    creatives = _creatives()
+    shown: defaultdict[int, list[CreativeConfig]] = defaultdict(list)
+    for creative in creatives:
+        if creative.is_active:
+            shown[creative.line_item_id].append(creative)
     rows = LineItem.across_tenants.filter(
         tenant__is_active=True, campaign__end_at__gt=now - KEEP_ENDED
     )
     compiled: dict[int, LineItemConfig] = {}
     for row in rows:
+        if row.campaign_id not in campaigns:
+            continue  # made since the campaigns were read; its notification reloads us
         try:
             rule = parse(row.targeting_json)
         except TargetingRejected as exc:
@@ -140,7 +146,7 @@ def _line_items(
             rule=rule,
             matches=compile_rule(rule),
             caps=tuple(caps[f"c{row.campaign_id}"] + caps[f"l{row.pk}"]),
-            creatives=tuple(creatives[row.pk]),
+            creatives=tuple(shown[row.pk]),
         )
     return compiled
 
@@ -153,20 +159,21 @@ def _caps() -> defaultdict[str, list[Cap]]:
     return caps
 
 
-def _creatives() -> defaultdict[int, list[CreativeConfig]]:
-    creatives: defaultdict[int, list[CreativeConfig]] = defaultdict(list)
-    for row in Creative.across_tenants.filter(is_active=True).order_by("pk"):
-        creatives[row.line_item_id].append(
-            CreativeConfig(
-                id=row.pk,
-                kind=row.kind,
-                product_sku=row.product_sku,
-                image_url=row.image_url,
-                landing_url=row.landing_url,
-                template_id=row.template_id,
-            )
+def _creatives() -> dict[int, CreativeConfig]:
+    return {
+        row.pk: CreativeConfig(
+            id=row.pk,
+            tenant_id=row.tenant_id,
+            line_item_id=row.line_item_id,
+            kind=row.kind,
+            product_sku=row.product_sku,
+            image_url=row.image_url,
+            landing_url=row.landing_url,
+            template_id=row.template_id,
+            is_active=row.is_active,
         )
-    return creatives
+        for row in Creative.across_tenants.filter(tenant__is_active=True).order_by("pk")
+    }
 
 
 def _by_placement(items: Iterable[LineItemConfig]) -> dict[int, Index[LineItemConfig]]:

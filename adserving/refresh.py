@@ -156,7 +156,8 @@ def _directory_of(snapshot: Snapshot) -> directory.Directory:
         line_items[item.tenant_id][item.id] = directory.LineItemRef(
             item.campaign.id, item.placement_id, item.cpm
         )
-        creatives[item.tenant_id].update(creative.id for creative in item.creatives)
+    for creative in snapshot.creatives.values():
+        creatives[creative.tenant_id].add(creative.id)
     return directory.Directory(
         {
             tenant_id: directory.TenantIds(

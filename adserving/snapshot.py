@@ -60,11 +60,14 @@ class CampaignConfig:
 @dataclass(frozen=True, slots=True)
 class CreativeConfig:
     id: int
+    tenant_id: int
+    line_item_id: int
     kind: str
     product_sku: str
     image_url: str
     landing_url: str
     template_id: int | None
+    is_active: bool  # inactive ones are kept: a click on what was shown must still find its page
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 
 from adserving import refresh
 from adserving.spend import Spend
-from campaigns.models import LineItem
+from campaigns.models import Creative, LineItem
 from tenants.models import ApiKey
 from tests.adserving.conftest import World, build_world
 from tests.factories import (
@@ -90,6 +90,13 @@ def test_a_click_of_an_image_creative_goes_to_its_landing_page(world):
     competitor(world, priority=1)
     answer = world.call(ask(world).json()["click_url"].removeprefix("http://testserver"))
     assert answer.headers["Location"] == "https://shop.example.com/floors"
+
+
+def test_a_click_on_a_creative_that_was_switched_off_meanwhile_still_lands(world):
+    item = competitor(world, priority=1)
+    url = ask(world).json()["click_url"]
+    Creative.across_tenants.filter(line_item=item).update(is_active=False)
+    assert world.call(url).headers["Location"] == "https://shop.example.com/floors"
 
 
 def test_no_line_item_is_an_empty_answer_not_an_error(world):
