@@ -15,7 +15,6 @@ from redis.retry import Retry
 from adplatform import metrics
 from adplatform.clients.errors import EngineNotRunning
 
-SOCKET_SECONDS: Final = 0.25  # hot doors wait for nothing longer than this
 POOL_CONNECTIONS: Final = 64
 
 Result = TypeVar("Result")
@@ -44,11 +43,13 @@ def client() -> "redis.Redis":
     if _client is None:
         with _creating:
             if _client is None:
-                _client = connect(settings.REDIS_URL)
+                _client = connect(
+                    settings.REDIS_URL, socket_seconds=settings.REDIS_TIMEOUT_MS / 1000
+                )
     return _client
 
 
-def connect(url: str, *, socket_seconds: float = SOCKET_SECONDS) -> "redis.Redis":
+def connect(url: str, *, socket_seconds: float) -> "redis.Redis":
     """A client of its own, for example with a longer timeout; it connects when first used."""
     if not url:
         raise EngineNotRunning("Redis", "REDIS_URL")

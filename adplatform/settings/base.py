@@ -20,6 +20,7 @@ TEMPLATE_LIBRARY_DIR = Path(env.text("TEMPLATE_LIBRARY_DIR", str(BASE_DIR / "tem
 _running = env.running_engines(DATA_DIR)
 DATABASE_URL = env.text("DATABASE_URL", _running.get("DATABASE_URL", ""))
 REDIS_URL = env.text("REDIS_URL", _running.get("REDIS_URL", ""))
+REDIS_TIMEOUT_MS = env.integer("REDIS_TIMEOUT_MS", 250, minimum=10)  # what a hot door waits
 KAFKA_BOOTSTRAP_SERVERS = env.text(
     "KAFKA_BOOTSTRAP_SERVERS", _running.get("KAFKA_BOOTSTRAP_SERVERS", "")
 )

@@ -8,6 +8,7 @@ SECRET_KEY = "tests-only-secret-key-with-more-than-fifty-characters-in-it"  # no
 TOKEN_KEYS = env.token_keys("TOKEN_KEYS", SECRET_KEY)
 ALLOWED_HOSTS = ["*"]
 ALLOW_HTTP_URLS = True
+REDIS_TIMEOUT_MS = 5000  # a busy test machine is not an outage
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # logins are not under test
 AXES_ENABLED = False  # the test client logs in without a request; one test turns it on
 STORAGES = {
