@@ -6,17 +6,17 @@ from adplatform import metrics
 from adplatform.doors import (
     CORS_ANY,
     Door,
-    Problem,
     Request,
     Response,
     json_response,
     method_not_allowed,
     preflight,
 )
-from adplatform.tokens import BadToken, Purpose
+from adplatform.tokens import Purpose
 from adserving.choose import pick_combination
-from adserving.credentials import Grant, open_grant
-from adserving.endpoint.site import Site, integer, not_found, snapshot_or_503, text, why_not_serving
+from adserving.credentials import Grant
+from adserving.endpoint.grants import Ids, granted
+from adserving.endpoint.site import Site, integer, not_found, snapshot_or_503, why_not_serving
 from adserving.endpoint.template import served_of
 from adserving.links import tracking
 from adserving.snapshot import TemplateConfig
@@ -55,30 +55,19 @@ def build(site: Site) -> Door:
             return preflight("GET")
         if request.method not in {"GET", "HEAD"}:
             raise method_not_allowed("GET")
-        grant = _open(site, request)
+        asked = (
+            integer(request, "campaign"),
+            integer(request, "template_id"),
+            integer(request, "segment_id", default=0),
+        )
+        grant = granted(site, request, Purpose.DECISION, asked, _ids)
         return json_response(200, _answer(site, request, grant), (CORS_ANY,))
 
     return door
 
 
-def _open(site: Site, request: Request) -> Grant:
-    asked = (
-        integer(request, "campaign"),
-        integer(request, "template_id"),
-        integer(request, "segment_id", default=0),
-    )
-    credentials = text(request, "credentials")
-    now = int(site.now().timestamp())
-    try:
-        grant, expired = open_grant(Purpose.DECISION, credentials, now=now, keyring=site.keyring)
-    except BadToken as exc:
-        metrics.REASONS.labels("decision_api", "bad_token").inc()
-        raise not_found() from exc
-    if asked != (grant.campaign_id, grant.template_id, grant.segment_id):
-        raise not_found()
-    if expired:
-        raise Problem(410, "Expired", "these credentials have expired: load the template again")
-    return grant
+def _ids(grant: Grant) -> Ids:
+    return grant.campaign_id, grant.template_id, grant.segment_id
 
 
 def _answer(site: Site, request: Request, grant: Grant) -> Answer:

@@ -6,12 +6,13 @@ from datetime import timedelta
 import msgspec
 
 from adplatform import metrics
-from adplatform.doors import NO_STORE, Door, Problem, Request, Response, method_not_allowed
+from adplatform.doors import NO_STORE, Door, Request, Response, method_not_allowed
 from adplatform.money import impression_cost
-from adplatform.tokens import BadToken, Purpose
+from adplatform.tokens import Purpose
 from adserving.choose import fallback_combination
-from adserving.credentials import Grant, Served, new_nonce, open_grant
-from adserving.endpoint.site import Site, integer, not_found, snapshot_or_503, text, why_not_serving
+from adserving.credentials import Grant, Served, new_nonce
+from adserving.endpoint.grants import Ids, granted
+from adserving.endpoint.site import Site, integer, not_found, snapshot_or_503, why_not_serving
 from adserving.links import decision_url, tracking
 from adserving.render import Fallback, TagConfig, content_security_policy, render_page
 from adserving.snapshot import Snapshot, TemplateConfig
@@ -34,7 +35,10 @@ def build(site: Site) -> Door:
     def door(request: Request) -> Response:
         if request.method not in {"GET", "HEAD"}:
             raise method_not_allowed("GET")
-        grant = _open(site, request)
+        asked = tuple(
+            integer(request, name) for name in ("customer_id", "campaign_id", "template_id")
+        )
+        grant = granted(site, request, Purpose.TEMPLATE, asked, _ids)
         snapshot = snapshot_or_503()
         template = snapshot.templates.get(grant.template_id)
         if template is None or template.campaign_id != grant.campaign_id:
@@ -45,20 +49,8 @@ def build(site: Site) -> Door:
     return door
 
 
-def _open(site: Site, request: Request) -> Grant:
-    asked = tuple(integer(request, name) for name in ("customer_id", "campaign_id", "template_id"))
-    credentials = text(request, "credentials")
-    now = int(site.now().timestamp())
-    try:
-        grant, expired = open_grant(Purpose.TEMPLATE, credentials, now=now, keyring=site.keyring)
-    except BadToken as exc:
-        metrics.REASONS.labels("template", "bad_token").inc()
-        raise not_found() from exc
-    if asked != (grant.tenant_id, grant.campaign_id, grant.template_id):
-        raise not_found()
-    if expired:
-        raise Problem(410, "Expired", "these credentials have expired: copy the tag again")
-    return grant
+def _ids(grant: Grant) -> Ids:
+    return grant.tenant_id, grant.campaign_id, grant.template_id
 
 
 def _blank(reason: str) -> Response:
