@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
+
+from adplatform.clients import kafka
 
 PROJECT = Path(__file__).parents[1]
 READY_SECONDS = 30
@@ -67,13 +70,19 @@ def _named(headers: Any) -> dict[str, str]:
 
 @dataclass
 class Platform:
-    """A running web server and consumer."""
+    """A running web server and consumer, on a topic and in a group of their own."""
 
     port: int
+    topic: str
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def make_topics(self) -> None:
+        """As apply_event_schema does; again after the embedded broker forgot them."""
+        partitions = settings.EVENTS_PARTITIONS
+        kafka.ensure_topics({self.topic: partitions, f"{self.topic}_dlq": partitions}, 1)
 
     def report(self, key: str, **params: object) -> dict[str, Any]:
         answer = fetch(
@@ -132,8 +141,15 @@ def environment(port: int, **extra: str) -> dict[str, str]:
 @contextmanager
 def processes(log_dir: Path, **extra: str) -> Iterator[Platform]:
     """Start web and consumer, yield when /readyz says so, stop them."""
-    port = free_port()
-    env = environment(port, **extra)
+    platform = Platform(free_port(), topic=f"events-{uuid.uuid4().hex[:12]}")
+    platform.make_topics()
+    port = platform.port
+    names = {
+        "EVENTS_TOPIC": platform.topic,
+        "EVENTS_DLQ_TOPIC": f"{platform.topic}_dlq",
+        "EVENTS_GROUP": platform.topic,
+    }
+    env = environment(port, **names, **extra)
     web = ["granian", "--interface", "wsgi", "adplatform.wsgi:application"]
     web += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     commands = {"web": ["-m", *web], "consumer": ["manage.py", "consume_events"]}
@@ -142,7 +158,6 @@ def processes(log_dir: Path, **extra: str) -> Iterator[Platform]:
         with (log_dir / f"{name}.log").open("wb") as log:
             command = [sys.executable, *arguments]
             running.append(subprocess.Popen(command, cwd=PROJECT, env=env, stdout=log, stderr=log))
-    platform = Platform(port)
     try:
         wait(
             lambda: fetch(f"{platform.url}/readyz").status == 200,

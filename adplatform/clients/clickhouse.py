@@ -129,22 +129,34 @@ def server_version() -> str:
 
 def disconnect() -> None:
     """Close this thread's connection."""
-    held = getattr(_held, "client", None)
-    if held is not None:
-        held.disconnect()
-        _held.client = None
+    _held.connection = None
 
 
-_held = threading.local()
+class _Connection:
+    """A connection that hangs up when its thread ends, or when another takes its place."""
+
+    def __init__(self, address: str) -> None:
+        self.identity = (os.getpid(), address)
+        self.client = _connect(address)
+
+    def __del__(self) -> None:
+        if self.identity[0] == os.getpid():  # in a forked child it is still the parent's
+            self.client.disconnect()
+
+
+class _Held(threading.local):
+    connection: _Connection | None = None
+
+
+_held = _Held()
 
 
 def _client() -> Client:
     """This thread's connection to the configured server, made again after a fork."""
     address = _address()
-    identity = (os.getpid(), address)
-    if getattr(_held, "identity", None) != identity or _held.client is None:
-        _held.client, _held.identity = _connect(address), identity
-    return _held.client
+    if _held.connection is None or _held.connection.identity != (os.getpid(), address):
+        _held.connection = _Connection(address)
+    return _held.connection.client
 
 
 def _address() -> str:

@@ -1,17 +1,22 @@
-"""The running platform, and a way to take one engine away from it."""
+"""A platform for each test, and a way to take one engine away from it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
 
-from tests.flows.conftest import _event_schema, platform  # noqa: F401 - fixtures
+from tests.live import Platform, processes
 
 
 @pytest.fixture
-def without(running_engines):
+def platform(event_schema, transactional_db, tmp_path) -> Iterator[Platform]:
+    with processes(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def without(running_engines, platform):
     """``with without("kafka"): …`` stops a real engine and starts it again."""
 
     @contextmanager
@@ -21,7 +26,8 @@ def without(running_engines):
             yield
         finally:
             running_engines.start_engine(name)
-            call_command("apply_event_schema", verbosity=0)  # the broker forgot its topics
             connections.close_all()  # this process held some to the stopped server
+            if name == "kafka":
+                platform.make_topics()
 
     return stopped
