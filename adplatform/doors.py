@@ -239,15 +239,19 @@ def _parse_query(raw: str) -> dict[str, str]:
 
 
 def _inflate(raw: bytes, limit: int) -> bytes:
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        body = inflater.decompress(raw, limit + 1)
-    except zlib.error as exc:
-        raise Problem(400, "Bad gzip body", str(exc)) from exc
-    if len(body) > limit:
-        raise _too_large(limit)
-    if not inflater.eof:
-        raise Problem(400, "Bad gzip body", "the body ends in the middle of the gzip stream")
+    """All members of the gzip stream (RFC 1952 section 2.2 allows several)."""
+    body = b""
+    while raw:
+        inflater = zlib.decompressobj(wbits=31)
+        try:
+            body += inflater.decompress(raw, limit + 1 - len(body))
+        except zlib.error as exc:
+            raise Problem(400, "Bad gzip body", str(exc)) from exc
+        if len(body) > limit:
+            raise _too_large(limit)
+        if not inflater.eof:
+            raise Problem(400, "Bad gzip body", "the body ends in the middle of the gzip stream")
+        raw = inflater.unused_data
     return body
 
 

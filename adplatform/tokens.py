@@ -14,7 +14,7 @@ from enum import StrEnum
 
 MAC_BYTES = 16
 EXPIRY_BYTES = 4
-MAX_TOKEN_CHARS = 1024
+MAX_TOKEN_CHARS = 4096  # ids of 128 characters in any script fit, and an ad_id of 512
 LATEST_EXPIRY = 2**32 - 1
 
 

@@ -2,13 +2,10 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from random import Random
-from typing import TypeVar
 
-from adserving.snapshot import CreativeConfig, LineItemConfig, TemplateConfig
-
-AnyOption = TypeVar("AnyOption")
+from adserving.snapshot import LineItemConfig, TemplateConfig
 
 
 def order_by_bid(candidates: Iterable[LineItemConfig], rng: Random) -> list[LineItemConfig]:
@@ -23,15 +20,6 @@ def order_by_bid(candidates: Iterable[LineItemConfig], rng: Random) -> list[Line
     ]
     keyed.sort()
     return [entry[3] for entry in keyed]
-
-
-def pick_creative(
-    creatives: Sequence[CreativeConfig], templates: Iterable[int], rng: Random
-) -> CreativeConfig | None:
-    """One creative at random; a template creative only where its template serves."""
-    served = set(templates)
-    usable = [c for c in creatives if c.template_id is None or c.template_id in served]
-    return rng.choice(usable) if usable else None
 
 
 def pick_combination(

@@ -55,8 +55,10 @@ KEEP_ENDED = timedelta(days=30)  # how long line items of an ended campaign can 
 def compile_snapshot(now: datetime) -> Snapshot:
     """Read all tenants' configuration and index it; a broken row is left out and logged."""
     campaigns = _campaigns()
+    templates = _templates()
     creatives = _creatives()
-    line_items = _line_items(campaigns, creatives.values(), now)
+    usable = [creative for creative in creatives.values() if _is_usable(creative, templates)]
+    line_items = _line_items(campaigns, usable, now)
     placements = _placements()
     return Snapshot(
         compiled_at=now,
@@ -67,7 +69,7 @@ def compile_snapshot(now: datetime) -> Snapshot:
         line_items=line_items,
         by_placement=_by_placement(line_items.values()),
         creatives=creatives,
-        templates=_templates(),
+        templates=templates,
         segments=_segments(),
         keys=known_keys(),
     )
@@ -119,8 +121,7 @@ def _line_items(
     caps = _caps()
     shown: defaultdict[int, list[CreativeConfig]] = defaultdict(list)
     for creative in creatives:
-        if creative.is_active:
-            shown[creative.line_item_id].append(creative)
+        shown[creative.line_item_id].append(creative)
     rows = LineItem.across_tenants.filter(
         tenant__is_active=True, campaign__end_at__gt=now - KEEP_ENDED
     )
@@ -157,6 +158,14 @@ def _caps() -> defaultdict[str, list[Cap]]:
         owner = f"c{row.campaign_id}" if row.campaign_id else f"l{row.line_item_id}"
         caps[owner].append(Cap(owner, row.impressions, row.seconds))
     return caps
+
+
+def _is_usable(creative: CreativeConfig, templates: Mapping[int, TemplateConfig]) -> bool:
+    """Active, and of a template that has something to show: nothing else may win an auction."""
+    if creative.template_id is None:
+        return creative.is_active
+    template = templates.get(creative.template_id)
+    return creative.is_active and template is not None and bool(template.first)
 
 
 def _creatives() -> dict[int, CreativeConfig]:
@@ -226,10 +235,6 @@ def _template(
         log.error("template_left_out", template_id=row.pk, problem=str(exc))  # noqa: TRY400
         return None
     space = _space([list(c.assets.all()) for c in components], rules)
-    first = next(space.valid(), None)
-    if first is None:
-        log.error("template_left_out", template_id=row.pk, problem="no combination is allowed")
-        return None
     return TemplateConfig(
         id=row.pk,
         tenant_id=row.tenant_id,
@@ -243,7 +248,7 @@ def _template(
         values={asset.pk: asset.value for c in components for asset in c.assets.all()},
         space=space,
         batches=_arms(batches, space),
-        first=first,
+        first=space.first() or (),
     )
 
 

@@ -27,6 +27,8 @@ class Grant(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     creative_id: int = 0
     auction_id: str = ""
     nonce: bytes = b""
+    user_id: str = ""
+    session_id: str = ""
 
 
 class Served(msgspec.Struct, array_like=True, frozen=True, kw_only=True):

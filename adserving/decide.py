@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
-from adserving.choose import order_by_bid, pick_combination, pick_creative
+from adserving.choose import order_by_bid, pick_combination
 from adserving.context import build_context, resolve_segments
 from adserving.index import Index
 from adserving.match import Question, Refusal, match
@@ -149,10 +149,8 @@ def first_under_caps(
 
 
 def fill(item: LineItemConfig, segment_id: int, snapshot: Snapshot, rng: Random) -> Choice | None:
-    """Creative and combination of the winner; None when its only template does not serve."""
-    creative = pick_creative(item.creatives, snapshot.templates, rng)
-    if creative is None:
-        return None
+    """Creative and combination of the winner; None when its template's rules leave nothing."""
+    creative = rng.choice(item.creatives)
     if creative.template_id is None:
         return Choice(item, creative, segment_id)
     template = snapshot.templates[creative.template_id]

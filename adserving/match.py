@@ -54,11 +54,17 @@ def targeting_matches(item: LineItemConfig, ask: Question) -> tuple[Reason, str]
 
 def budgets_last(item: LineItemConfig, ask: Question) -> tuple[Reason, str] | None:
     """Money fails closed: where a budget is set and spend is unknown, nothing serves."""
-    campaign, spend = item.campaign, ask.spend
+    campaign = item.campaign
     if campaign.daily_budget is campaign.total_budget is item.daily_budget is None:
         return None
-    if not spend.is_fresh(ask.now):
+    if not ask.spend.is_fresh(ask.now):
         return Reason.SPEND_UNKNOWN, "reports have not been reachable for too long"
+    return spent_budget(item, ask.spend)
+
+
+def spent_budget(item: LineItemConfig, spend: Spend) -> tuple[Reason, str] | None:
+    """The first budget that is used up, as far as ``spend`` knows."""
+    campaign = item.campaign
     checks = (
         (campaign.daily_budget, spend.campaign_today, campaign.id, Reason.CAMPAIGN_DAILY_BUDGET),
         (campaign.total_budget, spend.campaign_total, campaign.id, Reason.CAMPAIGN_TOTAL_BUDGET),

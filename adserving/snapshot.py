@@ -117,7 +117,7 @@ class TemplateConfig:
     values: Mapping[int, str]  # asset id -> value, inactive ones too: old links still resolve
     space: Space
     batches: Mapping[int, Arms]  # segment id (0: everyone else) -> active batch
-    first: tuple[int, ...]  # the combination of the no-JS fallback when there is no batch
+    first: tuple[int, ...]  # of the no-JS fallback without a batch; empty: nothing is allowed
 
     def value_map(self, combination: tuple[int, ...]) -> dict[str, str]:
         return {

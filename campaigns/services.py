@@ -12,6 +12,7 @@ from campaigns.components import ComponentKind
 from campaigns.models import (
     CombinationRule,
     Component,
+    Creative,
     CreativeAsset,
     Template,
     TemplateStatus,
@@ -66,6 +67,9 @@ def publish(template: Template, *, now: datetime) -> Template:
     ):
         previous.status = TemplateStatus.OBSOLETE
         previous.save(update_fields=["status"])
+        for creative in Creative.across_tenants.filter(template=previous):
+            creative.template = template  # the new version serves where the old one did
+            creative.save(update_fields=["template"])
     template.status = TemplateStatus.PUBLISHED
     template.published_at = now
     template.source_hash = library.hash_of(template.source)

@@ -256,11 +256,19 @@ RULES: Final[tuple[Rule, ...]] = (
 
 
 def _depth(value: object) -> int:
-    if isinstance(value, dict):
-        return 1 + max(map(_depth, value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max(map(_depth, value), default=0)
-    return 0
+    """How deep containers are nested, looked at level by level and no further than is allowed."""
+    depth, level = 0, [value]
+    while level and depth <= METADATA_DEPTH:
+        containers = [each for each in level if isinstance(each, dict | list)]
+        level = [
+            inner
+            for each in containers
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+        depth += bool(containers)
+        if not containers:
+            break
+    return depth
 
 
 def _event(claim: Claim) -> Event:

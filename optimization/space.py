@@ -73,6 +73,13 @@ class Space:
         if self.size:
             yield from filter(self._keeps_rules, itertools.product(*self.assets))
 
+    def first(self) -> tuple[int, ...] | None:
+        """The first allowed combination among the first MAX_LISTED; None when there is none."""
+        if not self.size:
+            return None
+        listed = itertools.islice(itertools.product(*self.assets), MAX_LISTED)
+        return next(filter(self._keeps_rules, listed), None)
+
     def draw(self, rng: Random) -> tuple[int, ...] | None:
         """One allowed combination, uniformly; None when rules leave none.
 

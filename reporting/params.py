@@ -106,8 +106,11 @@ class _Reading:
             return None
 
 
+NOT_PLACES = frozenset({"Factory", "localtime"})  # of the tz database, no places
+
+
 def _tz(text: str) -> ZoneInfo:
-    if text not in available_timezones():
+    if text not in available_timezones() or text in NOT_PLACES:
         raise ValueError(f"{text[:64]!r} is not an IANA time zone such as America/Toronto")
     return ZoneInfo(text)
 

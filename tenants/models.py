@@ -16,7 +16,7 @@ from tenants.scoping import TenantManager
 
 
 def validate_timezone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
+    if name not in zoneinfo.available_timezones() or name in {"Factory", "localtime"}:
         raise ValidationError(
             "%(name)r is not an IANA time zone; write for example America/Toronto",
             params={"name": name},

@@ -35,9 +35,12 @@ def issue_api_key(*, tenant_id: int, name: str, scopes: Sequence[str]) -> tuple[
     return row, key.text
 
 
+@transaction.atomic
 def revoke_api_key(key: ApiKey, *, now: datetime) -> bool:
     """Revoke a key; False when it was revoked before."""
-    changed = ApiKey.across_tenants.filter(pk=key.pk, revoked_at__isnull=True).update(
-        revoked_at=now
-    )
-    return bool(changed)
+    row = ApiKey.across_tenants.select_for_update().get(pk=key.pk)
+    if row.revoked_at is not None:
+        return False
+    row.revoked_at = now
+    row.save(update_fields=["revoked_at"])  # not update(): the history must show it
+    return True

@@ -66,6 +66,7 @@ def _landing(served: Served, snapshot: Snapshot, *, allow_http: bool) -> str:
         raise not_found()
     macros = {
         "campaign_id": str(served.campaign_id),
+        "template_id": str(served.template_id),
         "ad_id": served.ad_id,
         "segment_id": str(served.segment_id),
         "click_id": served.nonce.hex(),

@@ -72,7 +72,7 @@ def _read(request: Request, caller: Caller) -> Question:
         raise Problem(400, "Empty body", "send a JSON object; see /api/docs/")
     try:
         question = _questions.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise Problem(400, "Bad request", str(exc)) from exc
     if question.tenant_id != caller.tenant_id:
         raise not_found()
@@ -196,6 +196,8 @@ def _template_url(site: Site, base_url: str, served: Served) -> str:
         line_item_id=served.line_item_id,
         creative_id=served.creative_id,
         nonce=served.nonce,
+        user_id=served.user_id,
+        session_id=served.session_id,
     )
     expires_at = served.served_at + site.decision_seconds
     return template_url(base_url, grant, expires_at=expires_at, keyring=site.keyring)

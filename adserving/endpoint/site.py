@@ -13,7 +13,9 @@ from django.http.request import validate_host
 from adplatform.doors import Problem, Request
 from adplatform.tokens import Keyring
 from adserving import refresh
-from adserving.snapshot import CampaignConfig, Snapshot
+from adserving.match import spent_budget
+from adserving.reasons import Reason
+from adserving.snapshot import Snapshot
 from events.types import ID_MAX, Event
 from tenants.keys import Caller, bearer, identify
 
@@ -106,12 +108,23 @@ def not_found() -> Problem:
     return Problem(404, "Not found", "unknown ids, or credentials that do not fit them")
 
 
-def why_not_serving(campaign: CampaignConfig | None, now: datetime) -> str:
-    """Empty while the campaign serves, else the reason; budgets are the auction's business."""
-    if campaign is None:
-        return "campaign_not_active"
-    if not campaign.active:
-        return "campaign_not_active"
+def why_not_serving(snapshot: Snapshot, campaign_id: int, line_item_id: int, now: datetime) -> str:
+    """Why a tag's campaign or line item does not serve now; empty while it does.
+
+    A budget counts as spent when the last known figures say so: an ad that a publisher has placed
+    is not blanked because reports cannot be reached.
+    """
+    campaign = snapshot.campaigns.get(campaign_id)
+    if campaign is None or not campaign.active:
+        return Reason.CAMPAIGN_NOT_ACTIVE
     if now < campaign.start_at:
-        return "campaign_not_started"
-    return "campaign_ended" if now >= campaign.end_at else ""
+        return Reason.CAMPAIGN_NOT_STARTED
+    if now >= campaign.end_at:
+        return Reason.CAMPAIGN_ENDED
+    item = snapshot.line_items.get(line_item_id)
+    if item is None:
+        return ""
+    if not item.active:
+        return Reason.LINE_ITEM_NOT_ACTIVE
+    spent = spent_budget(item, refresh.current_spend())
+    return spent[0] if spent else ""

@@ -43,7 +43,9 @@ def build(site: Site) -> Door:
         template = snapshot.templates.get(grant.template_id)
         if template is None or template.campaign_id != grant.campaign_id:
             raise not_found()
-        reason = why_not_serving(snapshot.campaigns.get(grant.campaign_id), site.now())
+        reason = why_not_serving(snapshot, grant.campaign_id, grant.line_item_id, site.now())
+        if not reason and not fallback_combination(template, grant.segment_id):
+            reason = "no_combination"
         return _blank(reason) if reason else _page(site, request, grant, template, snapshot)
 
     return door
@@ -118,4 +120,6 @@ def served_of(grant: Grant, ad_id: str, served_at: int, snapshot: Snapshot) -> S
         ad_id=ad_id,
         auction_id=grant.auction_id,
         cost_micros=impression_cost(item.cpm) if item else 0,
+        user_id=grant.user_id,
+        session_id=grant.session_id,
     )

@@ -1,6 +1,6 @@
 """Campaign: the high-level advertising unit, with its budget, window and frequency caps."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -10,6 +10,14 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from tenants.models import TenantOwned
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)  # far from the last moment that Python can hold
+
+
+def validate_moment(moment: datetime) -> None:
+    if not EARLIEST <= moment <= LATEST:
+        raise ValidationError("Choose a moment between the years 2000 and 2200.")
 
 
 class CampaignStatus(models.TextChoices):
@@ -35,8 +43,12 @@ class Campaign(TenantOwned):
     objective = models.CharField(
         max_length=16, choices=Objective.choices, default=Objective.TRAFFIC
     )
-    start_at = models.DateTimeField(help_text="Serves from this moment on.")
-    end_at = models.DateTimeField(help_text="Serves until this moment.")
+    start_at = models.DateTimeField(
+        validators=[validate_moment], help_text="Serves from this moment on."
+    )
+    end_at = models.DateTimeField(
+        validators=[validate_moment], help_text="Serves until this moment."
+    )
     daily_budget_cents = models.PositiveBigIntegerField(
         null=True,
         blank=True,
@@ -61,6 +73,11 @@ class Campaign(TenantOwned):
                 condition=Q(end_at__gt=F("start_at")),
                 name="campaign_ends_after_it_starts",
                 violation_error_message="The campaign must end after it starts.",
+            ),
+            models.CheckConstraint(
+                condition=Q(start_at__gte=EARLIEST) & Q(end_at__lte=LATEST),
+                name="campaign_dates_are_sane",
+                violation_error_message="Choose moments between the years 2000 and 2200.",
             ),
             models.CheckConstraint(
                 condition=Q(total_budget_cents__isnull=True)

@@ -87,10 +87,22 @@ class LineItem(TenantOwned):
 
     def clean(self) -> None:
         super().clean()
+        self._check_creatives_stay_with_their_campaign()
         try:
             self.targeting_json = to_json(parse(self.targeting_json))
         except TargetingRejected:
             return  # the field's validator has reported it
+
+    def _check_creatives_stay_with_their_campaign(self) -> None:
+        if not self.pk:
+            return
+        foreign = self.creatives.filter(template__isnull=False).exclude(
+            template__campaign_id=self.campaign_id
+        )
+        if foreign.exists():
+            raise ValidationError(
+                {"campaign": "Its creatives show templates of the campaign that it is in now."}
+            )
 
 
 class CreativeKind(models.TextChoices):

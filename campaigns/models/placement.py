@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from tenants.models import TenantOwned
 
-DOMAIN = re.compile(r"^(https?://)?(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$")
+DOMAIN = re.compile(r"^(https?://)?(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?$")
 
 
 def validate_domain(domain: str) -> None:

@@ -1,5 +1,6 @@
 """Members: an owner adds people by user name or e-mail and gives each a role."""
 
+import re
 import secrets
 from typing import Any, cast
 
@@ -7,8 +8,9 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import EmailValidator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -62,6 +64,9 @@ class RoleForm(TenantModelForm):
         return role
 
 
+UNUSUAL = re.compile(r"[^\w.@+-]")
+
+
 def find_person(name: str) -> User | None:
     """The one user of this name, or else of this e-mail address."""
     people = get_user_model().objects
@@ -94,6 +99,19 @@ class MembershipAdmin(TenantModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = list(super().get_readonly_fields(request, obj))
         return fields if obj is None else [*fields, "user"]
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Operators see addresses; owners know the ones that they invited."""
+        hidden = set() if access_of(request).operator else {"email"}
+        return [name for name in super().get_list_display(request) if name not in hidden]
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        """All at once may leave an account without owner, though each alone would not."""
+        for tenant_id in set(queryset.values_list("tenant_id", flat=True)):
+            staying = Membership.objects.for_tenant(tenant_id).exclude(pk__in=queryset.values("pk"))
+            if not access_of(request).operator and not staying.filter(role=Role.OWNER).exists():
+                raise PermissionDenied(LAST_OWNER)
+        super().delete_queryset(request, queryset)
 
     @display(description="E-mail", ordering="user__email")
     def email(self, membership: Membership) -> str:
@@ -133,7 +151,8 @@ class MembershipAdmin(TenantModelAdmin):
 
 
 def _new_person(email: str, password: str) -> User:
-    person = get_user_model()(username=email, email=email, is_staff=True)
+    username = UNUSUAL.sub("_", email)  # an address may hold more than a user name may
+    person = get_user_model()(username=username, email=email, is_staff=True)
     person.set_password(password)
     person.full_clean()
     person.save()

@@ -55,6 +55,11 @@ def test_a_gzip_body_is_inflated():
     assert request(gzip.compress(b"hello"), HTTP_CONTENT_ENCODING="gzip").body() == b"hello"
 
 
+def test_every_member_of_a_gzip_body_is_read():
+    body = gzip.compress(b"first ") + gzip.compress(b"second")
+    assert request(body, HTTP_CONTENT_ENCODING="gzip").body() == b"first second"
+
+
 def test_a_gzip_bomb_is_refused_before_it_is_inflated():
     bomb = gzip.compress(b"\0" * 900_000)
     assert len(bomb) < 1000

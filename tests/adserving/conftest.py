@@ -1,5 +1,7 @@
 """A small advertiser, its doors, and the events they accepted."""
 
+import json
+import re
 from dataclasses import dataclass, field
 from random import Random
 
@@ -103,6 +105,13 @@ def build_world(**campaign) -> World:
     )
     world.doors = ad_doors(site(world.accepted), LIMITS)
     return world
+
+
+def config_of(page: bytes) -> dict:
+    """What the tag in an ad page reads."""
+    found = re.search(rb'id="adp-config"[^>]*>(.*?)</script>', page, re.DOTALL)
+    assert found
+    return json.loads(found[1])
 
 
 @pytest.fixture

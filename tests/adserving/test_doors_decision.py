@@ -10,13 +10,14 @@ from adserving import refresh
 from adserving.spend import Spend
 from campaigns.models import Creative, LineItem
 from tenants.models import ApiKey
-from tests.adserving.conftest import World, build_world
+from tests.adserving.conftest import World, build_world, config_of
 from tests.factories import (
     ApiKeyFactory,
     CreativeFactory,
     FrequencyCapFactory,
     LineItemFactory,
     SegmentFactory,
+    TemplateFactory,
 )
 from tests.wsgi_client import Answer
 
@@ -79,9 +80,7 @@ def test_a_template_creative_comes_with_values_and_a_page_of_the_same_impression
     page = world.call(creative["template_url"])
     assert page.status == 200
     world.call(answer["impression_url"], method="POST")
-    config = json.loads(
-        page.body.split(b'id="adp-config"')[1].split(b">", 1)[1].split(b"</script>")[0]
-    )
+    config = config_of(page.body)
     world.call(world.call(config["decision_url"]).json()["impression_url"], method="POST")
     assert len({event.event_id for event in world.accepted}) == 1
 
@@ -264,3 +263,40 @@ def test_a_body_above_a_megabyte_is_413(world):
 
 def test_get_is_405(world):
     assert world.call("/api/decision/").status == 405
+
+
+def test_a_line_item_whose_template_does_not_serve_wins_nothing(world):
+    draft = TemplateFactory(campaign=world.campaign)
+    item = LineItemFactory(campaign=world.campaign, placement=world.placement, priority=1)
+    CreativeFactory(line_item=item, kind="template", template=draft, image_url="", landing_url="")
+    assert ask(world).json()["line_item_id"] == world.line_item.pk
+    assert outcome(world, item) == "no_creative"
+
+
+def test_the_page_of_a_decision_counts_for_its_user(world, clean_redis):
+    FrequencyCapFactory(campaign=world.campaign, impressions=1)
+    page = world.call(ask(world).json()["creative"]["template_url"])
+    config = config_of(page.body)
+    world.call(world.call(config["decision_url"]).json()["impression_url"], method="POST")
+    assert (world.accepted[0].user_id, world.accepted[0].session_id) == ("u-123", "s-456")
+    for key in clean_redis.keys("*p:*"):
+        clean_redis.delete(key)
+    assert ask(world).json()["line_item_id"] is None
+
+
+def test_ids_of_the_greatest_length_in_any_script_still_track(world):
+    answer = ask(world, user_id="漢" * 128, session_id="字" * 128).json()
+    assert world.call(answer["impression_url"], method="POST").status == 204
+    assert world.call(answer["click_url"]).status == 302
+
+
+def test_a_deeply_nested_context_is_400_or_ignored_but_never_a_crash(world):
+    nested = b"[" * 5000 + b"]" * 5000
+    body = b'{"tenant_id": %d, "placement_key": "x", "context": {"a": %s}}' % (
+        world.tenant.pk,
+        nested,
+    )
+    answer = world.call(
+        "/api/decision/", method="POST", body=body, authorization=f"Bearer {world.key}"
+    )
+    assert answer.status == 400

@@ -1,26 +1,22 @@
 """/ad_server/template and /ad_server/decision_api, from outside."""
 
-import json
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adplatform.money import from_cents
+from adserving import refresh
 from adserving.credentials import open_served
+from adserving.spend import Spend
 from campaigns.models import CampaignStatus, CreativeAsset
 from events.types import EventType
 from optimization.services import activate_arms
 from optimization.space import format_ad_id
-from tests.adserving.conftest import KEYRING, build_world
+from tests.adserving.conftest import KEYRING, build_world, config_of
 from tests.factories import PlacementFactory, SegmentFactory, first_combination
 
 pytestmark = pytest.mark.django_db
-
-
-def config_of(page: bytes) -> dict:
-    found = re.search(rb'id="adp-config"[^>]*>(.*?)</script>', page, re.DOTALL)
-    assert found
-    return json.loads(found[1])
 
 
 def test_the_page_carries_its_tag_its_fallback_and_a_strict_policy(world):
@@ -216,3 +212,28 @@ def test_the_hot_doors_ask_no_database(world, django_assert_num_queries):
         world.call(decided["impression_url"], method="POST")
         world.call(decided["viewable_url"], method="POST")
         assert world.call(decided["click_url"]).status == 302
+
+
+def test_a_tag_of_a_paused_line_item_or_a_spent_budget_is_blank(world, monkeypatch):
+    world.campaign.total_budget_cents = 100
+    world.campaign.save()
+    world.reload()
+    assert "X-Ad-Status" not in world.call(world.template_url()).headers
+    spent = Spend(datetime.now(UTC), campaign_total={world.campaign.pk: from_cents(100)})
+    monkeypatch.setattr(refresh, "_spend", spent)
+    page = world.call(world.template_url())
+    assert page.headers["X-Ad-Status"] == "campaign_total_budget_spent"
+    assert world.call(world.decision_url()).json()["ad_id"] is None
+    world.line_item.status = "PAUSED"
+    world.line_item.save()
+    world.reload()
+    assert world.call(world.template_url()).headers["X-Ad-Status"] == "line_item_not_active"
+
+
+def test_a_template_without_active_values_is_blank_and_its_clicks_still_land(world):
+    click = world.call(world.decision_url()).json()["click_url"]
+    CreativeAsset.across_tenants.filter(component__template=world.template).update(is_active=False)
+    world.reload()
+    assert world.call(world.template_url()).headers["X-Ad-Status"] == "no_combination"
+    assert world.call(world.decision_url()).json()["reason"] == "no_combination"
+    assert world.call(click).status == 302

@@ -152,3 +152,20 @@ def test_an_operator_opens_an_account():
     data = {"name": "New", "slug": "new", "timezone": "UTC", "currency": "EUR", "is_active": "on"}
     client.post(reverse("admin:tenants_tenant_add"), data)
     assert Tenant.across_tenants.get().slug == "new"
+
+
+@pytest.mark.django_db
+def test_deleting_all_owners_at_once_is_refused(client):
+    owner = MembershipFactory(role=Role.OWNER)
+    other = MembershipFactory(tenant=owner.tenant, role=Role.OWNER)
+    client.force_login(owner.user)
+    answer = client.post(
+        reverse("admin:tenants_membership_changelist"),
+        {
+            "action": "delete_selected",
+            "_selected_action": [owner.pk, other.pk],
+            "post": "yes",
+        },
+    )
+    assert answer.status_code == 403
+    assert Membership.across_tenants.filter(tenant=owner.tenant).count() == 2
