@@ -148,6 +148,3 @@ class Snapshot:
     templates: Mapping[int, TemplateConfig] = field(default_factory=dict)
     segments: Mapping[int, tuple[SegmentConfig, ...]] = field(default_factory=dict)  # by tenant
     keys: Mapping[str, KnownKey] = field(default_factory=dict)
-
-    def segment_ids(self, tenant_id: int) -> frozenset[int]:
-        return frozenset(segment.id for segment in self.segments.get(tenant_id, ()))

@@ -8,7 +8,6 @@ from django.db.models import Q
 
 from tenants.keys import Caller, KnownKey, bearer, identify, prefix_of
 from tenants.models import ApiKey, Membership, Tenant
-from tenants.roles import Action, Area, may
 
 AnyUser = AbstractBaseUser | AnonymousUser
 
@@ -27,16 +26,6 @@ def tenant_ids_for(user: AnyUser) -> frozenset[int]:
     return frozenset(
         Membership.across_tenants.filter(user_id=user.pk).values_list("tenant_id", flat=True)
     )
-
-
-def tenant_ids_where(user: AnyUser, area: Area, action: Action) -> frozenset[int]:
-    """Ids of the tenants in which the user's role allows an action."""
-    if is_operator(user):
-        return tenant_ids_for(user)
-    if not user.is_authenticated or not user.is_active:
-        return frozenset()
-    rows = Membership.across_tenants.filter(user_id=user.pk).values_list("tenant_id", "role")
-    return frozenset(tenant_id for tenant_id, role in rows if may(role, area, action))
 
 
 def known_keys(prefixes: Iterable[str] | None = None) -> dict[str, KnownKey]:

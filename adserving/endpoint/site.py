@@ -30,7 +30,6 @@ class Site:
     base_url: str
     allowed_hosts: tuple[str, ...]
     allow_http: bool
-    template_seconds: int
     decision_seconds: int
     impression_seconds: int
     click_seconds: int

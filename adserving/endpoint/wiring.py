@@ -14,8 +14,6 @@ from events.accept import accept_beacon
 from events.types import EventType
 from tenants.scopes import Scope
 
-SECONDS_PER_DAY = 86_400
-
 
 def site_from_settings() -> Site:
     return Site(
@@ -23,7 +21,6 @@ def site_from_settings() -> Site:
         base_url=settings.BASE_URL,
         allowed_hosts=tuple(settings.ALLOWED_HOSTS),
         allow_http=settings.ALLOW_HTTP_URLS,
-        template_seconds=settings.TEMPLATE_CREDENTIALS_DAYS * SECONDS_PER_DAY,
         decision_seconds=settings.DECISION_TOKEN_SECONDS,
         impression_seconds=settings.IMPRESSION_TOKEN_SECONDS,
         click_seconds=settings.CLICK_TOKEN_SECONDS,

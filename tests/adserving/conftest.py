@@ -37,7 +37,6 @@ def site(accepted: list[Event], **overrides) -> Site:
         "base_url": "http://base.example",
         "allowed_hosts": ("testserver",),
         "allow_http": False,
-        "template_seconds": 86_400,
         "decision_seconds": 300,
         "impression_seconds": 3600,
         "click_seconds": 86_400,
