@@ -47,6 +47,7 @@ CELERY_BROKER_URL = REDIS_URL or "redis://engine-not-running"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}  # what runs by itself, and how often
 
 # --- Web --------------------------------------------------------------------------------------
 BASE_URL = env.text("BASE_URL", _running.get("BASE_URL", "http://127.0.0.1:8000")).rstrip("/")
