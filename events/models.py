@@ -1,4 +1,4 @@
-"""How far each partition of a topic has been stored: the ledger that decides, not Kafka's offsets."""
+"""How far each partition is stored: the ledger that decides, rather than Kafka's offsets."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -39,6 +39,9 @@ class PartitionLedger(models.Model):
     duplicates = models.BigIntegerField(default=0)
     dead_letters = models.BigIntegerField(default=0)
     consecutive_dead = models.BigIntegerField(default=0)
+    recent_messages = models.BigIntegerField(default=0)
+    recent_dead = models.BigIntegerField(default=0)
+    halted = models.CharField(max_length=300, default="")
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
