@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from simple_history.models import HistoricalRecords
 
@@ -20,6 +20,17 @@ def validate_timezone(name: str) -> None:
         raise ValidationError(
             "%(name)r is not an IANA time zone; write for example America/Toronto",
             params={"name": name},
+        )
+
+
+def validate_event_retention(days: int) -> None:
+    """A tenant may keep events for less time than the platform, not for more."""
+    most = getattr(settings, "EVENTS_RAW_DAYS", None)
+    if most is not None and days > most:
+        raise ValidationError(
+            "%(days)d is more than the %(most)d days for which this platform keeps events; choose "
+            "%(most)d or less, or leave it empty",
+            params={"days": days, "most": most},
         )
 
 
@@ -42,6 +53,33 @@ class Tenant(models.Model):
         validators=[RegexValidator(r"^[A-Z]{3}$", "Use a three-letter ISO 4217 code such as USD.")],
     )
     is_active = models.BooleanField(default=True, help_text="An inactive tenant serves nothing.")
+    event_retention_days = models.PositiveSmallIntegerField(
+        "days to keep single events",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), validate_event_retention],
+        help_text=(
+            "Single events are deleted after so many days; sums in reports stay. Empty: as long as "
+            "the platform keeps them."
+        ),
+    )
+    user_id_hashing = models.BooleanField(
+        "hash user ids",
+        default=False,
+        help_text=(
+            "Store only a keyed hash of user and session ids. Events that are already stored keep "
+            "theirs."
+        ),
+    )
+    user_salt_days = models.PositiveSmallIntegerField(
+        "days between new salts",
+        default=90,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=(
+            "After so many days hashes start anew with another salt. Attribution cannot link a "
+            "user across that change, and frequency caps start again."
+        ),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="tenants"

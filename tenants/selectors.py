@@ -28,6 +28,12 @@ def tenant_ids_for(user: AnyUser) -> frozenset[int]:
     )
 
 
+def event_retention() -> dict[int, int]:
+    """Days for which tenants keep single events, by tenant id; only those that chose."""
+    rows = Tenant.across_tenants.filter(event_retention_days__isnull=False)
+    return dict(rows.values_list("pk", "event_retention_days"))
+
+
 def known_keys(prefixes: Iterable[str] | None = None) -> dict[str, KnownKey]:
     """Keys that open something now, by prefix; of active tenants, not revoked."""
     wanted = Q() if prefixes is None else Q(prefix__in=list(prefixes))

@@ -25,6 +25,13 @@ class TenantAdmin(TenantModelAdmin):
                 "description": "Budgets, days and hours of all campaigns follow these.",
             },
         ),
+        (
+            "People's data",
+            {
+                "fields": ["event_retention_days", "user_id_hashing", "user_salt_days"],
+                "description": "What is stored about a person, and how long.",
+            },
+        ),
         ("State", {"fields": ["is_active"]}),
     ]
 

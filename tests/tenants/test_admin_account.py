@@ -10,10 +10,12 @@ from django.urls import reverse
 from tenants.keys import hash_of
 from tenants.models import ApiKey, Membership, Tenant
 from tenants.roles import Role
+from tenants.selectors import event_retention
 from tests.campaigns.admin.pages import submit
 from tests.factories import ApiKeyFactory, MembershipFactory, TenantFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
+DAYS = {"user_salt_days": 90}
 KEY = re.compile(r"adp_[0-9a-f]{8}_[\w-]{32}")
 
 
@@ -138,8 +140,20 @@ def test_the_last_owner_stays(client, tenant):
     assert Membership.across_tenants.get().role == Role.OWNER
 
 
+def test_an_owner_keeps_events_for_less_time_than_the_platform(client, tenant, settings):
+    settings.EVENTS_RAW_DAYS = 400
+    data = {"name": "Nordic", "timezone": "UTC", "currency": "NOK", **DAYS}
+    address = reverse("admin:tenants_tenant_change", args=[tenant.pk])
+    assert (
+        "400 or less" in client.post(address, data | {"event_retention_days": 401}).content.decode()
+    )
+    assert event_retention() == {}
+    client.post(address, data | {"event_retention_days": 30})
+    assert event_retention() == {tenant.pk: 30}
+
+
 def test_an_owner_sets_time_zone_and_currency_but_not_the_slug(client, tenant):
-    data = {"name": "Nordic", "timezone": "Europe/Oslo", "currency": "NOK", "slug": "x"}
+    data = {"name": "Nordic", "timezone": "Europe/Oslo", "currency": "NOK", "slug": "x", **DAYS}
     client.post(reverse("admin:tenants_tenant_change", args=[tenant.pk]), data)
     found = Tenant.across_tenants.get()
     assert (found.timezone, found.currency, found.slug) == ("Europe/Oslo", "NOK", tenant.slug)
@@ -150,7 +164,7 @@ def test_an_operator_opens_an_account():
     client = Client()
     client.force_login(UserFactory(is_superuser=True))
     data = {"name": "New", "slug": "new", "timezone": "UTC", "currency": "EUR", "is_active": "on"}
-    client.post(reverse("admin:tenants_tenant_add"), data)
+    client.post(reverse("admin:tenants_tenant_add"), data | DAYS)
     assert Tenant.across_tenants.get().slug == "new"
 
 
