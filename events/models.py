@@ -59,3 +59,22 @@ class PartitionLedger(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic}/{self.partition} at {self.next_offset}"
+
+
+class Replayed(models.Model):
+    """A dead letter that was sent again, by the SHA-256 of its bytes; of the platform, no tenant's.
+
+    ``events/replay/history.py`` is the only writer.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    dead_letter = models.CharField(max_length=300)
+    reason = models.CharField(max_length=64, default="")
+    edited = models.BooleanField(default=False)
+    replayed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "replayed"
+
+    def __str__(self) -> str:
+        return f"{self.dead_letter} at {self.replayed_at:%Y-%m-%d %H:%M}"
