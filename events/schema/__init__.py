@@ -74,17 +74,22 @@ def apply() -> list[Migration]:
     """Run what is pending and record it; safe to repeat and to run twice at once."""
     todo = pending()
     for migration in todo:
-        for statement in migration.statements:
-            clickhouse.command(statement)
-        clickhouse.insert_columns(
-            "schema_migrations",
-            {
-                "version": [migration.version],
-                "name": [migration.name],
-                "checksum": [migration.checksum],
-            },
-        )
+        run(migration)
+        record(migration)
     return todo
+
+
+def run(migration: Migration) -> None:
+    """The statements of one file; every file may be run again, also after a crash half-way."""
+    for statement in migration.statements:
+        clickhouse.command(statement)
+
+
+def record(migration: Migration) -> None:
+    """Remember that a file was run."""
+    names = ("version", "name", "checksum")
+    row = {name: [getattr(migration, name)] for name in names}
+    clickhouse.insert_columns("schema_migrations", row)
 
 
 def _applied() -> dict[int, str]:

@@ -33,8 +33,9 @@ def test_an_edited_file_is_refused():
         schema.missing([migration], {1: "another"})
 
 
-def test_the_numbers_have_no_gaps_and_every_file_has_statements():
-    assert schema.expected_versions() == list(range(1, len(schema.migrations()) + 1))
+def test_every_file_has_a_number_of_its_own_and_statements():
+    versions = schema.expected_versions()
+    assert versions == sorted(set(versions))
     assert all(migration.statements for migration in schema.migrations())
 
 
@@ -62,9 +63,3 @@ def test_other_bounds_with_equal_sums_are_counted(event_store):
     for first in (0, 10):
         store.insert([Arrived(an_event(), first)], Bounds(topic_id, 0, first, first))
     assert clickhouse.query("SELECT sum(impressions) FROM ad_events_minute_agg") == [(2,)]
-    assert store.recorded(topic_id, 0, 0) == [
-        Bounds(topic_id, 0, 0, 0),
-        Bounds(topic_id, 0, 10, 10),
-    ]
-    assert store.recorded(topic_id, 0, 5) == [Bounds(topic_id, 0, 10, 10)]
-    assert store.recorded(topic_id, 1, 0) == store.recorded("another", 0, 0) == []
