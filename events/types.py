@@ -15,6 +15,7 @@ Id = Annotated[int, msgspec.Meta(ge=0, le=ID_MAX)]  # 0: none
 Amount = Annotated[int, msgspec.Meta(ge=-ID_MAX, le=ID_MAX)]
 Text = Annotated[str, msgspec.Meta(max_length=TEXT_CHARS)]
 AdId = Annotated[str, msgspec.Meta(max_length=AD_ID_CHARS)]
+Flags = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -29,16 +30,40 @@ class EventType(StrEnum):
 
 
 class InvalidReason(StrEnum):
-    """Why an event is stored but not counted; NONE is a valid event."""
+    """Why an event is stored but not counted; NONE is a valid event.
+
+    In order of precedence: of several that hold, an event's reason is the first.
+    """
 
     NONE = ""
     KNOWN_BOT = "known_bot"
     PREFETCH = "prefetch"
+    LISTED_SOURCE = "listed_source"
     EXPIRED_TOKEN = "expired_token"  # noqa: S105
     REPLAYED_TOKEN = "replayed_token"  # noqa: S105
+    IMPOSSIBLE_TIME = "impossible_time"
+    CLICK_WITHOUT_IMPRESSION = "click_without_impression"
     DUPLICATE_CLICK = "duplicate_click"
     RATE_LIMIT = "rate_limit"
-    LISTED_SOURCE = "listed_source"
+
+
+INVALID_BITS: Final = {  # of ``Event.invalid_flags``; stored, so a bit never changes its meaning
+    InvalidReason.KNOWN_BOT: 1,
+    InvalidReason.LISTED_SOURCE: 2,
+    InvalidReason.PREFETCH: 4,
+    InvalidReason.DUPLICATE_CLICK: 8,
+    InvalidReason.RATE_LIMIT: 16,
+    InvalidReason.CLICK_WITHOUT_IMPRESSION: 64,
+    InvalidReason.EXPIRED_TOKEN: 128,
+    InvalidReason.IMPOSSIBLE_TIME: 1024,
+    InvalidReason.REPLAYED_TOKEN: 4096,
+}
+
+
+def first_reason(flags: int) -> InvalidReason:
+    """The reason that goes before the others in ``flags``; NONE when no bit is set."""
+    found = (reason for reason in InvalidReason if INVALID_BITS.get(reason, 0) & flags)
+    return next(found, InvalidReason.NONE)
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -61,6 +86,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     value_cents: Amount = 0
     cost_micros: Amount = 0
     invalid_reason: InvalidReason = InvalidReason.NONE
+    invalid_flags: Flags = 0  # every reason that holds, as INVALID_BITS
     country: Text = ""
     region: Text = ""
     device_type: Text = ""

@@ -80,6 +80,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     metadata: dict[str, Any] | None = None
     cost_micros: msgspec.Raw = msgspec.Raw()
     invalid_reason: msgspec.Raw = msgspec.Raw()
+    invalid_flags: msgspec.Raw = msgspec.Raw()
     received_at: msgspec.Raw = msgspec.Raw()
 
 

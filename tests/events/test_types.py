@@ -4,7 +4,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from events.types import Event, EventType, InvalidReason, decode, encode
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.types import (
+    INVALID_BITS,
+    Event,
+    EventType,
+    InvalidReason,
+    decode,
+    encode,
+    first_reason,
+)
 from tests.events.builders import an_event
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -52,3 +63,24 @@ def test_what_is_absent_is_not_sent():
 
 def test_the_key_brings_retries_of_an_event_together():
     assert FULL.key == b"1:0190f1c2-7a6b-7c3d-8e4f-5a6b7c8d9e0f"
+
+
+def test_every_reason_has_a_bit_of_its_own():
+    assert set(INVALID_BITS) == set(InvalidReason) - {InvalidReason.NONE}
+    assert {bit.bit_count() for bit in INVALID_BITS.values()} == {1}
+    assert len(set(INVALID_BITS.values())) == len(INVALID_BITS)
+
+
+@given(st.sets(st.sampled_from(sorted(INVALID_BITS))))
+def test_the_first_reason_is_the_one_that_goes_before_the_others(reasons):
+    flags = sum(INVALID_BITS[reason] for reason in reasons)
+    expected = next((reason for reason in InvalidReason if reason in reasons), InvalidReason.NONE)
+    assert first_reason(flags) == expected
+
+
+def test_a_message_from_before_there_were_flags_is_still_read():
+    old = decode(
+        b'{"event_id":"0190f1c2-7a6b-7c3d-8e4f-5a6b7c8d9e0f","tenant_id":1,'
+        b'"ts":"2026-11-21T12:00:00Z","event_type":"CLICK","invalid_reason":"known_bot"}'
+    )
+    assert (old.invalid_reason, old.invalid_flags) == (InvalidReason.KNOWN_BOT, 0)
