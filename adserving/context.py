@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from ua_parser import BestAvailableResolver, Parser, load_lazy_builtins
 
+from adserving.crawlers import is_library, is_robot
 from campaigns.targeting.compile import Predicate
 from campaigns.targeting.context import RequestContext
 from campaigns.targeting.values import (
@@ -46,14 +47,6 @@ _TV = re.compile(
     r"|\baft[a-z0-9]{1,6}\b",
     re.IGNORECASE,
 )
-# Robots that say so. "CUBOT" is a maker of telephones; a bare HTTP library or an automated browser
-# is no declared robot: apps and servers report for their users through such libraries.
-_BOT = re.compile(
-    r"(?<!cu)bot(?:\b|_)|crawl|spider|slurp|lighthouse|pagespeed|scrapy"
-    r"|mediapartners|google-(?:inspectiontool|read-aloud|safety)|googleother|facebookexternalhit"
-    r"|bingpreview|whatsapp/|embedly|pingdom|uptime|statuscake|site24x7|\bmonitor(?:ing)?\b",
-    re.IGNORECASE,
-)
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 _REGION = re.compile(r"(?:(?P<country>[A-Za-z]{2})[-_])?(?P<part>[A-Za-z0-9]{1,3})")
 _DESKTOP_SYSTEMS = frozenset({"windows", "macos", "linux", "chromeos"})
@@ -68,6 +61,7 @@ class Device:
     os: str = ""
     browser: str = ""
     is_bot: bool = False
+    is_library: bool = False
 
 
 def build_context(
@@ -125,7 +119,7 @@ def device_of(user_agent: str) -> Device:
 def is_bot(user_agent: str) -> bool:
     """Whether the header names a robot, a monitor or a link preview.
 
-    An absent header is not a known robot: callers have their own reason for it.
+    An absent header is not a known robot.
     """
     return device_of(user_agent).is_bot
 
@@ -174,7 +168,7 @@ def _parser() -> Parser:
 @lru_cache(maxsize=USER_AGENT_CACHE_SIZE)
 def _parse_user_agent(claimed: str) -> Device:
     if not claimed.strip():
-        return Device()
+        return Device(is_library=is_library(claimed))
     parsed = _parser().parse(claimed)
     os = _family(OPERATING_SYSTEMS, parsed.os.family if parsed.os else "")
     is_spider = parsed.device is not None and parsed.device.family == "Spider"
@@ -182,7 +176,8 @@ def _parse_user_agent(claimed: str) -> Device:
         device_type=OTHER if is_spider else _device_type(claimed, os),
         os=os,
         browser=_family(BROWSERS, parsed.user_agent.family if parsed.user_agent else ""),
-        is_bot=bool(_BOT.search(claimed)),  # ua-parser calls every HTTP library a spider
+        is_bot=is_robot(claimed),  # ua-parser calls every HTTP library a spider
+        is_library=is_library(claimed),
     )
 
 
