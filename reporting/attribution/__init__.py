@@ -1,0 +1,1 @@
+"""Which clicks and views get the credit for conversions; computed in ClickHouse."""
