@@ -13,7 +13,7 @@ from reporting.query import COUNTS, RATIOS, ReportQuery
 from reporting.result import Report
 
 # the last four are the wide forms, which spreadsheets of East Asia read alike
-FORMULA_STARTS: Final = (
+FORMULA_STARTS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
     "=",
     "+",
     "-",
