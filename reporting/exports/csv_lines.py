@@ -14,18 +14,6 @@ from reporting.result import Report
 
 # the last four are the wide forms, which spreadsheets of East Asia read alike
 FORMULA_STARTS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "\uff1d",
-    "\uff0b",
-    "\uff0d",
-    "\uff20",
-)
 NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 BOM: Final = "\ufeff"  # with it Excel reads UTF-8
 
