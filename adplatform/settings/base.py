@@ -47,7 +47,9 @@ CELERY_BROKER_URL = REDIS_URL or "redis://engine-not-running"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}  # what runs by itself, and how often
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {  # what runs by itself; seconds between
+    "events-retention": {"task": "events.tasks.apply_retention", "schedule": 86_400.0},
+}
 
 # --- Web --------------------------------------------------------------------------------------
 BASE_URL = env.text("BASE_URL", _running.get("BASE_URL", "http://127.0.0.1:8000")).rstrip("/")
@@ -70,7 +72,14 @@ EVENTS_GROUP = env.text("EVENTS_GROUP", "ad_events_consumers")
 EVENTS_DEDUP_SECONDS = env.integer("EVENTS_DEDUP_SECONDS", 172_800, minimum=60)
 EVENTS_BATCH_ROWS = env.integer("EVENTS_BATCH_ROWS", 20_000, minimum=1)
 EVENTS_BATCH_MS = env.integer("EVENTS_BATCH_MS", 1000, minimum=10)
+EVENTS_DLQ_MAX_CONSECUTIVE = env.integer("EVENTS_DLQ_MAX_CONSECUTIVE", 100)  # 0: no limit
+EVENTS_DLQ_MAX_PERCENT = env.integer("EVENTS_DLQ_MAX_PERCENT", 10)  # 0: no limit
 EVENTS_SPOOL_BYTES = env.integer("EVENTS_SPOOL_BYTES", 256 * 1024 * 1024, minimum=0)
+# Days that rows stay in ClickHouse. Events may be 7 days late, and a month is checked 8 days after it.
+EVENTS_RAW_DAYS = env.integer("EVENTS_RAW_DAYS", 400, minimum=10)
+EVENTS_MINUTE_DAYS = env.integer("EVENTS_MINUTE_DAYS", 90, minimum=10)
+EVENTS_QUARTER_DAYS = env.integer("EVENTS_QUARTER_DAYS", 400, minimum=10)
+EVENTS_DAY_DAYS = env.integer("EVENTS_DAY_DAYS", 1830, minimum=10)
 
 # --- Decisions --------------------------------------------------------------------------------
 SNAPSHOT_RELOAD_SECONDS = env.integer("SNAPSHOT_RELOAD_SECONDS", 60, minimum=1)

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from adplatform.clients.clickhouse import ClickHouseRefused, ClickHouseUnavailable
 from adplatform.clients.kafka import KafkaUnavailable
-from events import schema, topics
+from events import retention, schema, topics
 
 
 class Command(BaseCommand):
@@ -20,6 +20,7 @@ class Command(BaseCommand):
         try:
             done = schema.pending() if plan else schema.apply()
             if not plan:
+                retention.apply()
                 topics.ensure()
         except (
             schema.SchemaChanged,
