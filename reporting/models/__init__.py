@@ -1,0 +1,5 @@
+"""What reporting remembers in PostgreSQL."""
+
+from reporting.models.attribution import AttributionRun
+
+__all__ = ["AttributionRun"]
