@@ -38,6 +38,25 @@ EVENTS_CONSUMED = Counter(
     "Consumed messages by outcome (inserted, duplicate, dead_letter).",
     ["outcome"],
 )
+EVENTS_OUT_OF_TURN = Counter(
+    "adplatform_events_out_of_turn_total",
+    "Offsets that Kafka skipped (missing) or delivered below the ledger (again).",
+    ["kind"],
+)
+CONSUMER_HALTED = Gauge(
+    "adplatform_consumer_halted",
+    "1 while a consumer stands still because too many messages are poison.",
+    multiprocess_mode="max",
+)
+CONSUMER_VERIFYING = Gauge(
+    "adplatform_consumer_verifying",
+    "1 while ClickHouse is asked for duplicates because Redis's claims are incomplete.",
+    multiprocess_mode="max",
+)
+USER_IDS_LEFT_OUT = Counter(
+    "adplatform_user_ids_left_out_total",
+    "User ids that were not stored since their account hashes them and no salt was loaded.",
+)
 UNCOUNTED = Counter(
     "adplatform_uncounted_total",
     "What was served without its check or count because an engine was away.",

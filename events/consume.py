@@ -1,7 +1,8 @@
-"""[FLOW] From Kafka to ClickHouse: split, dead letters, claims, insert, commit."""
+"""[FLOW] From Kafka to ClickHouse, every event once: each batch passes the steps."""
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
@@ -13,21 +14,29 @@ from adplatform import metrics
 from adplatform.clients import kafka
 from adplatform.clients.clickhouse import ClickHouseUnavailable
 from adplatform.clients.kafka import KafkaUnavailable
-from events import dlq, store
-from events.dedup import Deduplicator, Verdict
-from events.reader import Batch, Reader, Superseded
-from events.records import Poison, split
+from events import ledger, selftest, store
+from events.dedup import Deduplicator
+from events.ledger import LedgerUnavailable, Superseded
+from events.limits import Limits, TooManyDeadLetters
+from events.reader import Batch, Reader, Waiting
+from events.steps import STEPS, Tools, Work
 
 log = structlog.get_logger(__name__)
 
 Answer = TypeVar("Answer")
 FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 10.0
-PASSING: Final = (ClickHouseUnavailable, KafkaUnavailable, store.TryLater)
+PASSING: Final = (
+    ClickHouseUnavailable,
+    KafkaUnavailable,
+    LedgerUnavailable,
+    store.TryLater,
+    TooManyDeadLetters,
+)
 
 
 class Stopped(Exception):
-    """The consumer was asked to stop while it waited for an engine; nothing was committed."""
+    """The consumer was asked to stop while it waited; a batch in hand stays open in the ledger."""
 
 
 @dataclass(slots=True)
@@ -42,9 +51,9 @@ class Tally:
 class Consumer:
     """Consumes the events topic until asked to stop."""
 
-    def __init__(self, reader: Reader, dedup: Deduplicator, stop: threading.Event) -> None:
+    def __init__(self, reader: Reader, tools: Tools, stop: threading.Event) -> None:
         self.reader = reader
-        self.dedup = dedup
+        self.tools = tools
         self.stop = stop
         self.tally = Tally()
 
@@ -52,28 +61,30 @@ class Consumer:
         """Read once and store every batch that is due; False when there was nothing to do."""
         came = self.reader.poll()
         for waiting in self.reader.unlearned():
-            self._patiently(partial(self.reader.learn, waiting))
+            self._learn(waiting)
         done = 0
-        while batch := self.reader.next_batch():
+        while batch := self._patiently(self.reader.next_batch):
             self._consume(batch)
             done += 1
+        self._patiently(lambda: self.reader.tell_caught_up(self.tools.now()))
         return bool(came or done)
 
-    def _consume(self, batch: Batch) -> None:
+    def _learn(self, waiting: Waiting) -> None:
         try:
-            self._store(batch)
+            self._patiently(partial(self.reader.learn, waiting))
         except Superseded:
-            log.info("batch_superseded", token=batch.bounds.token)
+            self.reader.give_up(waiting)
 
-    def _store(self, batch: Batch) -> None:
-        """One batch, one line per step; each step may be repeated, and repeats itself."""
-        bounds, topic = batch.bounds, self.reader.topic
-        arrived, poison = split(batch.records)
-        self._patiently(lambda: dlq.send(poison, topic=topic, partition=bounds.partition), batch)
-        verdict = self._patiently(lambda: self.dedup.claim(arrived, bounds.place), batch)
-        self._patiently(lambda: store.insert(verdict.fresh, bounds), batch)
-        self.reader.commit(bounds)
-        self._count(verdict, poison)
+    def _consume(self, batch: Batch) -> None:
+        """Every step in turn; each repeats itself until the engine that it needs is back."""
+        try:
+            for step in STEPS:
+                self._patiently(partial(step, batch.work, self.tools), batch)
+        except Superseded:
+            self.reader.give_up(batch.waiting)
+        else:
+            self.reader.done(batch)
+            self._count(batch.work)
 
     def _patiently(self, step: Callable[[], Answer], batch: Batch | None = None) -> Answer:
         """The step's answer, however long its engine is away; we stay in the group meanwhile.
@@ -86,21 +97,32 @@ class Consumer:
             try:
                 return step()
             except PASSING as exc:
-                log.warning("engine_away", error=str(exc), retry_in_seconds=pause)
-            self.reader.rest(pause, self.stop)
+                self._wait(exc, pause, batch)
             if self.stop.is_set():
                 raise Stopped
             if batch and not self.reader.owns(batch):
                 raise Superseded
         raise AssertionError("unreachable: the pauses never end")
 
-    def _count(self, verdict: Verdict, poison: list[Poison]) -> None:
-        self.tally.inserted += len(verdict.fresh)
-        self.tally.duplicates += verdict.duplicates
-        self.tally.dead_letters += len(poison)
-        metrics.EVENTS_CONSUMED.labels("inserted").inc(len(verdict.fresh))
-        metrics.EVENTS_CONSUMED.labels("duplicate").inc(verdict.duplicates)
-        metrics.EVENTS_CONSUMED.labels("dead_letter").inc(len(poison))
+    def _wait(self, why: Exception, pause: float, batch: Batch | None) -> None:
+        if batch and isinstance(why, TooManyDeadLetters):
+            log.error("halted", error=str(why), token=batch.work.bounds.token())
+            metrics.CONSUMER_HALTED.set(1)
+            with suppress(LedgerUnavailable):
+                batch.work.entry = ledger.halt(batch.work.entry, str(why))
+        else:
+            log.warning("engine_away", error=str(why), retry_in_seconds=pause)
+        self.reader.rest(pause, self.stop)
+
+    def _count(self, work: Work) -> None:
+        self.tally.inserted += len(work.fresh)
+        self.tally.duplicates += work.duplicates
+        self.tally.dead_letters += len(work.poison)
+        metrics.EVENTS_CONSUMED.labels("inserted").inc(len(work.fresh))
+        metrics.EVENTS_CONSUMED.labels("duplicate").inc(work.duplicates)
+        metrics.EVENTS_CONSUMED.labels("dead_letter").inc(len(work.poison))
+        metrics.CONSUMER_VERIFYING.set(work.entry.trust.is_verifying(self.tools.now()))
+        metrics.CONSUMER_HALTED.set(0)
 
 
 def _pauses() -> Iterator[float]:
@@ -110,10 +132,18 @@ def _pauses() -> Iterator[float]:
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
-def run(stop: threading.Event, *, until_caught_up: bool = False) -> Tally:
-    """Consume until ``stop`` is set, or until the topic's end when ``until_caught_up``."""
+def run(
+    stop: threading.Event, *, until_caught_up: bool = False, accept_dead_letters: bool = False
+) -> Tally:
+    """Consume until ``stop`` is set, or until the topic's end when ``until_caught_up``.
+
+    Raises:
+        selftest.WouldCountTwice: the server's settings would double the counts.
+        clickhouse.ClickHouseUnavailable: nothing could be checked at the start.
+    """
+    tools = _tools_from_settings(accept_dead_letters=accept_dead_letters)
     reader = _reader_from_settings()
-    consumer = Consumer(reader, Deduplicator(settings.EVENTS_DEDUP_SECONDS), stop)
+    consumer = Consumer(reader, tools, stop)
     try:
         while not stop.is_set():
             if not consumer.step() and until_caught_up and reader.caught_up():
@@ -123,6 +153,16 @@ def run(stop: threading.Event, *, until_caught_up: bool = False) -> Tally:
     finally:
         reader.close()
     return consumer.tally
+
+
+def _tools_from_settings(*, accept_dead_letters: bool) -> Tools:
+    ratio = settings.EVENTS_DLQ_MAX_PERCENT / 100
+    limits = Limits(settings.EVENTS_DLQ_MAX_CONSECUTIVE, ratio)
+    return Tools(
+        Deduplicator(settings.EVENTS_DEDUP_SECONDS),
+        Limits(0, 0) if accept_dead_letters else limits,
+        window=selftest.check(),
+    )
 
 
 def _reader_from_settings() -> Reader:

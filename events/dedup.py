@@ -1,24 +1,33 @@
-"""Claim a batch's events in Redis; while Redis is away, ClickHouse answers from its rows."""
+"""Claim a batch's events in Redis, and ask ClickHouse where Redis cannot be believed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
+from uuid import uuid4
 
 import structlog
 
 from adplatform import metrics
 from adplatform.clients import redis
 from events import store
-from events.claims import Firsts, claim_key, first_of_each, unowned
+from events.claims import first_of_each, not_stored, sort_out, tag_of
+from events.ledger import Entry
 from events.records import Arrived
+from events.trust import Trust
 
 log = structlog.get_logger(__name__)
 
-# ARGV: seconds to live, then the owner of each key. One script of 1,000 claims takes 5.4 us a claim
-# where a pipeline of SETs takes 8.7. `SET ... NX GET` needs Redis 7.0.
-SET_IF_FREE: Final = """
-local held = {}
-for i, key in ipairs(KEYS) do
-  held[i] = redis.call('SET', key, ARGV[i + 1], 'NX', 'GET', 'EX', ARGV[1])
+# KEYS: the epoch, then the claims. ARGV: seconds to live, an epoch should there be none, then the
+# owner of each claim. Returns the epoch (with the server's replication id, which changes when
+# another server takes over), then who held each claim. One script of 1,000 claims takes 5.4 us a
+# claim where a pipeline of SETs takes 8.7. `SET ... NX GET` needs Redis 7.0.
+CLAIM: Final = """
+redis.call('SET', KEYS[1], ARGV[2], 'NX')
+local server = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') or ''
+local held = {redis.call('GET', KEYS[1]) .. '-' .. string.sub(server, 1, 16)}
+for i = 2, #KEYS do
+  held[i] = redis.call('SET', KEYS[i], ARGV[i + 1], 'NX', 'GET', 'EX', ARGV[1])
 end
 return held
 """
@@ -29,61 +38,134 @@ Claim = tuple[str, str]  # claim key, owner
 
 
 class Verdict(NamedTuple):
-    """The events to store, and how many others were seen before."""
+    """The events to store, how many others were seen before, and what is believed now."""
 
     fresh: list[Arrived]
     duplicates: int
+    trust: Trust
+
+
+@dataclass(slots=True)
+class _Debt:
+    """Claims of one stay at a partition that Redis could not take; beyond a limit, given up."""
+
+    owner: str
+    claims: list[Claim] = field(default_factory=list)
+    given_up: bool = False
 
 
 class Deduplicator:
     """Claims events for their places; remembers the claims that Redis could not take."""
 
-    def __init__(self, ttl_seconds: int) -> None:
-        self.ttl_seconds = ttl_seconds
-        self._owed: list[Claim] = []
+    def __init__(
+        self, ttl_seconds: int, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self.horizon = timedelta(seconds=ttl_seconds)
+        self._now = now
+        self._owed: dict[str, _Debt] = {}  # by the tag of a partition
 
-    def claim(self, arrived: Sequence[Arrived], place: str) -> Verdict:
-        """Claim each event for ``place`` (``topic id:partition``) and its offset.
+    def claim(self, arrived: Sequence[Arrived], entry: Entry, *, replay: bool = False) -> Verdict:
+        """Claim each event for its place in the open batch of ``entry``.
 
         Raises:
-            ClickHouseUnavailable: Redis and ClickHouse are both away.
+            ClickHouseUnavailable: ClickHouse had to be asked and is away.
         """
-        firsts = first_of_each(arrived)
+        source, place = entry.source, _place(entry)
+        tag = tag_of(source.topic, source.partition)
+        firsts = first_of_each(arrived, tag)
         claims = [(key, f"{place}:{each.offset}") for key, each in firsts.items()]
         try:
-            owners = self._claim(claims)
+            owners, trust = self._claim(tag, claims, entry)
         except redis.RedisError as exc:
-            log.warning("claims_unavailable", events=len(firsts), error=str(exc))
-            owners = self._ask_clickhouse(firsts)
-            self._owe(claims, owners)
-        fresh = unowned(firsts, owners, place)
-        return Verdict(fresh, len(arrived) - len(fresh))
+            log.warning("claims_unavailable", events=len(claims), error=str(exc))
+            owners, trust = {}, self._unclaimed(tag, claims, entry)
+        ours, doubtful = sort_out(firsts, owners, place)
+        if self._must_verify(trust, entry):
+            ours, doubtful = [], ours + doubtful
+        fresh = ours + self._verified(doubtful, place, replay=replay)
+        fresh.sort(key=_by_offset)
+        return Verdict(fresh, len(arrived) - len(fresh), trust)
 
-    def _claim(self, claims: Sequence[Claim]) -> dict[str, str]:
+    def release(self, arrived: Sequence[Arrived], entry: Entry) -> None:
+        """Give up the claims of events that are not going to be stored; errors are only logged:
+        until it expires, the claim keeps a corrected copy out.
+        """
+        source = entry.source
+        keys = list(first_of_each(arrived, tag_of(source.topic, source.partition)))
+        try:
+            redis.call("release", lambda connected: connected.delete(*keys))
+        except redis.RedisError as exc:
+            log.warning("claims_not_released", events=len(keys), error=str(exc))
+
+    def _claim(
+        self, tag: str, claims: Sequence[Claim], entry: Entry
+    ) -> tuple[dict[str, str], Trust]:
         """Claim what is free, what is owed first; returns who held the rest, by claim key."""
-        while self._owed:
-            _set_if_free(self._owed[:SCRIPT_CLAIMS], self.ttl_seconds)
-            del self._owed[:SCRIPT_CLAIMS]
+        trust = self._repaid(tag, entry)
         owners: dict[str, str] = {}
         for start in range(0, len(claims), SCRIPT_CLAIMS):
             part = claims[start : start + SCRIPT_CLAIMS]
-            held = _set_if_free(part, self.ttl_seconds)
+            epoch, held = self._set_if_free(tag, part)
             owners.update({key: by for (key, _), by in zip(part, held, strict=True) if by})
-        return owners
+            trust = self._seen(trust, epoch)
+        return owners, trust
 
-    def _ask_clickhouse(self, firsts: Firsts) -> dict[str, str]:
-        rows = store.places([each.event for each in firsts.values()])
-        metrics.UNCOUNTED.labels("event_claim").inc(len(firsts))
-        return {claim_key(row.tenant_id, row.event_id.int): row.place for row in rows}
+    def _repaid(self, tag: str, entry: Entry) -> Trust:
+        """Make the claims that are owed."""
+        debt = self._owed.get(tag)
+        if debt is None or debt.owner != entry.owner:
+            return entry.trust
+        while debt.claims:
+            self._set_if_free(tag, debt.claims[:SCRIPT_CLAIMS])
+            del debt.claims[:SCRIPT_CLAIMS]
+        del self._owed[tag]
+        return entry.trust if debt.given_up else entry.trust.made_up()
 
-    def _owe(self, claims: Sequence[Claim], owners: dict[str, str]) -> None:
-        """Claims to make up for when Redis is back; the oldest are given up beyond a limit."""
-        self._owed += [(key, owners.get(key, owner)) for key, owner in claims]
-        del self._owed[: max(0, len(self._owed) - OWED_CLAIMS)]
+    def _set_if_free(self, tag: str, claims: Sequence[Claim]) -> tuple[str, list[str | None]]:
+        """Redis's epoch, and who held each claim before; None: it was free."""
+        keys, owners = [key for key, _ in claims], [owner for _, owner in claims]
+        seconds = int(self.horizon.total_seconds())
+        answer = redis.script(
+            CLAIM, keys=[f"{tag}:epoch", *keys], args=[seconds, uuid4().hex, *owners]
+        )
+        return answer[0].decode(), [by.decode() if by is not None else None for by in answer[1:]]
+
+    def _seen(self, trust: Trust, epoch: str) -> Trust:
+        if epoch == trust.epoch:
+            return trust
+        newest = store.newest_insert(self._now() - self.horizon)
+        until = newest + self.horizon if newest else None
+        if until:
+            log.warning("claims_lost", verify_until=until.isoformat(), before=trust.epoch)
+        return trust.seen(epoch, until)
+
+    def _unclaimed(self, tag: str, claims: Sequence[Claim], entry: Entry) -> Trust:
+        metrics.UNCOUNTED.labels("event_claim").inc(len(claims))
+        debt = self._owed.get(tag)
+        if debt is None or debt.owner != entry.owner:
+            debt = self._owed[tag] = _Debt(entry.owner)
+        debt.claims += claims
+        if len(debt.claims) > OWED_CLAIMS:
+            debt.given_up = True
+            debt.claims.clear()
+        return entry.trust.unanswered(self._now() + self.horizon)
+
+    def _must_verify(self, trust: Trust, entry: Entry) -> bool:
+        first = entry.open.first if entry.open else entry.next_offset
+        return trust.is_verifying(self._now()) or first < entry.stored_below
+
+    def _verified(
+        self, candidates: Sequence[Arrived], place: str, *, replay: bool
+    ) -> list[Arrived]:
+        if not candidates:
+            return []
+        stored = store.places([each.event for each in candidates])
+        return not_stored(candidates, stored, place, replay=replay)
 
 
-def _set_if_free(claims: Sequence[Claim], ttl_seconds: int) -> list[str | None]:
-    """Who held each claim before; None where it was free and is the owner's now."""
-    keys, owners = [key for key, _ in claims], [owner for _, owner in claims]
-    held = redis.script(SET_IF_FREE, keys=keys, args=[ttl_seconds, *owners])
-    return [owner.decode() if owner is not None else None for owner in held]
+def _place(entry: Entry) -> str:
+    return f"{entry.source.topic_id}:{entry.source.partition}"
+
+
+def _by_offset(arrived: Arrived) -> int:
+    return arrived.offset

@@ -1,46 +1,53 @@
 """The consumer's side of Kafka: what waits per partition, and which batch is next."""
 
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Protocol
+from uuid import uuid4
 
 import structlog
 
+from adplatform import metrics
 from adplatform.clients import kafka
-from events import store
+from events import ledger, store
+from events.ledger import Entry, Source, Start, Superseded
 from events.plan import Bounds, next_size
 from events.records import Record
+from events.steps import Work
 
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS: Final = 0.1
 QUIET_SECONDS: Final = 2.0  # the embedded broker's end of a partition lags behind by a batch
+SUPERSEDED_SECONDS: Final = 0.5
+CAUGHT_UP_SECONDS: Final = 2.0  # how often the ledger hears that nothing waits
 
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """The messages of an assigned partition that are not in a batch yet."""
+    """An assigned partition and its messages that are not in a batch yet."""
 
     partition: int
+    entry: Entry | None = None  # None until ``learn``
+    next_offset: int = 0
     records: list[Record] = field(default_factory=list)
     since: float = 0.0  # when the oldest of them came, on the reader's clock
-    topic_id: str = ""  # empty until ``learn``
-    recorded: list[Bounds] = field(default_factory=list)
+    last_change: float = 0.0
+    told: float = 0.0  # when the ledger last heard that nothing waits
+    rests_until: float = 0.0  # taken by another worker: the group's word is on its way
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Contiguous messages of one partition, and the bounds that name them."""
+    """A batch to work on, and the partition that it is of."""
 
-    records: Sequence[Record]
-    bounds: Bounds
-    source: Waiting
-
-
-class Superseded(Exception):
-    """The partition went to another member of the group; its batch is that member's now."""
+    work: Work
+    waiting: Waiting
 
 
 class Message(Protocol):
@@ -69,7 +76,6 @@ class Reader:
         self.rows = rows
         self.wait_seconds = wait_seconds
         self._clock = clock
-        self._last_change = clock()
         self._waiting: dict[int, Waiting] = {}
         self._consumer = consumer
         self._consumer.subscribe(
@@ -91,59 +97,113 @@ class Reader:
         self._consumer.resume(self._consumer.assignment())
 
     def unlearned(self) -> list[Waiting]:
-        """Partitions whose first message has come since they were assigned."""
-        return [each for each in self._waiting.values() if each.records and not each.topic_id]
+        """Partitions that were assigned and whose ledger has not been taken over yet."""
+        now = self._clock()
+        waiting = self._waiting.values()
+        return [each for each in waiting if each.entry is None and each.rests_until <= now]
 
     def learn(self, waiting: Waiting) -> None:
-        """Find out the topic's id and which batches a predecessor has left unfinished.
+        """Take the partition's ledger over and go where it says; Kafka's own offset is not asked.
 
         Raises:
-            KafkaUnavailable, ClickHouseUnavailable: not now; try again.
+            KafkaUnavailable, LedgerUnavailable, ClickHouseUnavailable: not now; try again.
         """
-        topic_id = kafka.topic_ids([self.topic])[self.topic]
-        first = waiting.records[0].offset
-        waiting.recorded = store.recorded(topic_id, waiting.partition, first)
-        waiting.topic_id = topic_id
+        topic = kafka.describe(self.topic)
+        source = Source(self.topic, topic.id, waiting.partition, topic.partitions)
+        start = None if ledger.is_known(source) else self._start(source)
+        entry = ledger.take(source, _owner(), start)
+        self._seek(waiting.partition, entry.next_offset)
+        waiting.records.clear()
+        waiting.next_offset = entry.next_offset
+        waiting.entry = entry
 
     def next_batch(self) -> Batch | None:
         """The batch that is due, if one is."""
         for waiting in list(self._waiting.values()):
-            size = self._due(waiting)
-            if size is not None:
-                return self._take(waiting, size)
+            try:
+                batch = self._due(waiting)
+            except Superseded:
+                self.give_up(waiting)
+            else:
+                if batch is not None:
+                    return batch
         return None
 
     def owns(self, batch: Batch) -> bool:
         """Whether the batch's partition is still ours, without a break."""
-        return self._waiting.get(batch.bounds.partition) is batch.source
+        return self._waiting.get(batch.waiting.partition) is batch.waiting
 
-    def commit(self, bounds: Bounds) -> None:
-        """Tell the group how far we are.
+    def done(self, batch: Batch) -> None:
+        """The batch is finished in the ledger; the group hears of it for its lag.
 
-        A failure is only logged: the rows are stored, and the next commit, or a replay with the
-        same bounds, makes up for it.
+        A failure is only logged: the ledger is what counts, the next commit makes up for it.
         """
+        batch.waiting.entry = batch.work.entry
         try:
-            position = kafka.position(self.topic, bounds.partition, bounds.last + 1)
+            offset = batch.work.entry.next_offset
+            position = kafka.position(self.topic, batch.waiting.partition, offset)
             self._consumer.commit(offsets=[position], asynchronous=False)
         except kafka.KafkaError as exc:
-            log.warning("commit_failed", token=bounds.token, error=str(exc))
+            log.warning("commit_failed", token=batch.work.bounds.token(), error=str(exc))
+
+    def give_up(self, waiting: Waiting) -> None:
+        """Another worker has taken the partition over: learn it anew should it stay ours."""
+        log.info("superseded", topic=self.topic, partition=waiting.partition)
+        waiting.entry = None
+        waiting.records.clear()
+        waiting.rests_until = self._clock() + SUPERSEDED_SECONDS
+
+    def tell_caught_up(self, now: datetime) -> None:
+        """Let the ledger know of partitions at whose end we have been for a moment.
+
+        Raises:
+            LedgerUnavailable: PostgreSQL did not answer.
+        """
+        for waiting in list(self._waiting.values()):
+            if waiting.entry and self._is_idle(waiting):
+                waiting.told = self._clock()
+                try:
+                    waiting.entry = ledger.caught_up(waiting.entry, now)
+                except Superseded:
+                    self.give_up(waiting)
 
     def caught_up(self) -> bool:
         """Whether partitions are assigned, nothing waits, and it has been quiet at their ends."""
-        mine = self._consumer.assignment()
-        quiet = self._clock() - self._last_change >= QUIET_SECONDS
-        if not mine or not quiet or any(each.records for each in self._waiting.values()):
+        if not self._waiting or any(each.records for each in self._waiting.values()):
             return False
-        return all(self._at_end(place) for place in self._consumer.position(mine))
+        quiet = self._clock() - max(each.last_change for each in self._waiting.values())
+        return quiet >= QUIET_SECONDS and all(map(self._at_end, self._waiting.values()))
 
     def close(self) -> None:
         self._consumer.close()
 
-    def _at_end(self, place: kafka.TopicPartition) -> bool:
+    def _start(self, source: Source) -> Start:
+        """Where to begin without a ledger: what the group has committed, else the first message."""
+        place = kafka.position(self.topic, source.partition, 0)
+        low, _high = kafka.watermarks(self._consumer, self.topic, source.partition)
+        committed = kafka.committed(self._consumer, place)
+        stored = store.stored_end(source.topic_id, source.partition)
+        known_topic = stored > 0  # else the group's offset may be of a topic that is gone
+        start = committed if known_topic and committed is not None else low
+        return Start(next_offset=max(start, low), stored_below=stored)
+
+    def _seek(self, partition: int, offset: int) -> None:
+        place = kafka.position(self.topic, partition, offset)
+        try:
+            self._consumer.seek(place)
+        except kafka.KafkaError as exc:
+            raise kafka.KafkaUnavailable(f"cannot go to {place}: {exc}") from exc
+
+    def _is_idle(self, waiting: Waiting) -> bool:
+        clock = self._clock()
+        quiet = clock - waiting.last_change >= QUIET_SECONDS and not waiting.records
+        return quiet and clock - waiting.told >= CAUGHT_UP_SECONDS and self._at_end(waiting)
+
+    def _at_end(self, waiting: Waiting) -> bool:
         """By what the last fetch said: asking the broker would wait for the fetch under way."""
+        place = kafka.position(self.topic, waiting.partition, waiting.next_offset)
         ends = self._consumer.get_watermark_offsets(place, cached=True)
-        return place.offset < 0 or ends is None or place.offset >= ends[1]
+        return ends is None or ends[1] < 0 or waiting.next_offset >= ends[1]
 
     def _keep(self, messages: Iterable[Message]) -> None:
         now = self._clock()
@@ -152,41 +212,61 @@ class Reader:
             if message.error() is not None:
                 log.warning("kafka_message_error", error=str(message.error()))
                 continue
-            self._last_change = now
-            if waiting is None:
-                continue  # of a partition that was revoked meanwhile
+            if waiting is None or waiting.entry is None:
+                continue  # of a partition that was revoked, or is read anew once it is learned
+            waiting.last_change = now
             offset = message.offset() or 0
-            if not waiting.records:
-                waiting.since = now
-            waiting.records.append(Record(offset, message.key(), message.value()))
+            if self._in_turn(waiting, offset):
+                if not waiting.records:
+                    waiting.since = now
+                waiting.records.append(Record(offset, message.key(), message.value()))
+                waiting.next_offset = offset + 1
 
-    def _due(self, waiting: Waiting) -> int | None:
-        if not waiting.topic_id or not waiting.records:
+    def _in_turn(self, waiting: Waiting, offset: int) -> bool:
+        """Whether the message comes next; what Kafka has lost or brings again is counted."""
+        if offset == waiting.next_offset:
+            return True
+        kind = "missing" if offset > waiting.next_offset else "again"
+        count = max(offset - waiting.next_offset, 1)
+        metrics.EVENTS_OUT_OF_TURN.labels(kind).inc(count)
+        if kind == "missing":
+            log.error(
+                "offsets_missing",
+                partition=waiting.partition,
+                first=waiting.next_offset,
+                last=offset - 1,
+            )
+        return kind == "missing"
+
+    def _due(self, waiting: Waiting) -> Batch | None:
+        entry = waiting.entry
+        if entry is None or not waiting.records:
             return None
+        if entry.open and waiting.records[0].offset > entry.open.last:
+            waiting.entry = entry = ledger.skip_to(entry, waiting.records[0].offset)
         ripe = self._clock() - waiting.since >= self.wait_seconds
-        if not (ripe or waiting.recorded or len(waiting.records) >= self.rows):
+        if not (ripe or entry.open or len(waiting.records) >= self.rows):
             return None
         offsets = [record.offset for record in waiting.records]
-        return next_size(offsets, waiting.recorded, rows=self.rows, ripe=ripe)
+        size = next_size(offsets, entry.open, rows=self.rows, ripe=ripe)
+        return None if size is None else self._take(waiting, entry, size)
 
-    def _take(self, waiting: Waiting, size: int) -> Batch:
+    def _take(self, waiting: Waiting, entry: Entry, size: int) -> Batch:
         records, waiting.records = waiting.records[:size], waiting.records[size:]
-        bounds = self._bounds(waiting, records)
-        waiting.recorded = [each for each in waiting.recorded if each.first > bounds.last]
-        return Batch(records, bounds, waiting)
-
-    def _bounds(self, waiting: Waiting, records: Sequence[Record]) -> Bounds:
-        first, last = records[0].offset, records[-1].offset
-        for known in waiting.recorded:
-            if known.first == first:
-                return known
-        return Bounds(waiting.topic_id, waiting.partition, first, last)
+        source = entry.source
+        made = Bounds(source.topic_id, source.partition, records[0].offset, records[-1].offset)
+        work = Work(records, entry.open or made, entry, replay=entry.open is not None)
+        return Batch(work, waiting)
 
     def _assign(self, _consumer: object, partitions: Sequence[kafka.TopicPartition]) -> None:
-        self._last_change = self._clock()
         for each in partitions:
-            self._waiting[each.partition] = Waiting(each.partition)
+            self._waiting[each.partition] = Waiting(each.partition, last_change=self._clock())
 
     def _revoke(self, _consumer: object, partitions: Sequence[kafka.TopicPartition]) -> None:
         for each in partitions:
             self._waiting.pop(each.partition, None)
+
+
+def _owner() -> str:
+    """A name for one stay at one partition."""
+    return f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid4().hex[:12]}"

@@ -39,6 +39,7 @@ class PoisonReason(StrEnum):
     NOT_JSON = "not_json"
     WRONG_SHAPE = "wrong_shape"
     BAD_TIME = "bad_time"
+    REFUSED = "refused"  # by ClickHouse
 
 
 class Poison(msgspec.Struct, frozen=True, gc=False):

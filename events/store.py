@@ -1,79 +1,127 @@
 """What the consumer writes to and asks of ClickHouse."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
-from uuid import UUID
+from datetime import UTC, datetime
+from typing import Final
 
 from adplatform.clients import clickhouse
-from events.columns import build
+from events.columns import Columns, build
 from events.plan import Bounds
 from events.records import Arrived
 from events.types import Event
 
-LOOKUP_IDS: Final = 2000  # keeps the statement below ClickHouse's 256 KB
 INSERT_SETTINGS: Final = {
     "async_insert": 0,
     "insert_deduplicate": 1,
     "deduplicate_blocks_in_dependent_materialized_views": 1,
     "max_partitions_per_insert_block": 0,
 }
-RETRYABLE: Final = frozenset({159, 202, 203, 209, 210, 225, 241, 242, 243, 252, 285, 319, 999})
+LOOKUP_IDS: Final = 20_000
+LOOKUP_SETTINGS: Final = {"max_query_size": 4_000_000, "max_ast_elements": 500_000}
 
-
-class Place(NamedTuple):
-    """Where the stored copy of an event lay in Kafka."""
-
-    tenant_id: int
-    event_id: UUID
-    place: str
+# Codes that say a row's value is wrong. Every other refusal is taken for something that passes, or
+# that an operator must mend (no disk space, a missing table, a failing view): the same rows again.
+ROW_CODES: Final = frozenset({6, 27, 38, 41, 53, 69, 70, 72, 131, 321, 349, 469, 691})
 
 
 class TryLater(Exception):
-    """ClickHouse refused for a reason that passes: memory, too many parts, read-only."""
+    """ClickHouse refused for a reason that is not the rows': memory, parts, disk, schema."""
 
 
-def insert(fresh: Sequence[Arrived], bounds: Bounds) -> None:
+class RowsRefused(Exception):
+    """ClickHouse refused at least one row for its values; nothing of the batch was stored."""
+
+
+def insert(fresh: Sequence[Arrived], bounds: Bounds, excluded: Sequence[int] = ()) -> None:
     """Store a batch; the same bounds again are a no-op in the table and in its aggregates.
 
     Raises:
         ClickHouseUnavailable, TryLater: the effect is unknown; repeat with the same bounds.
-        ClickHouseRefused: the rows or the schema are wrong.
+        RowsRefused: a row is wrong.
     """
-    if not fresh:
-        return
+    if fresh:
+        _insert("ad_events_raw", build(fresh, bounds), bounds.token(excluded))
+
+
+def would_take(fresh: Sequence[Arrived], bounds: Bounds, table: str) -> bool:
+    """Whether a trial table takes the rows.
+
+    Raises:
+        ClickHouseUnavailable, TryLater: it cannot be said now.
+    """
     try:
-        clickhouse.insert_columns(
-            "ad_events_raw", build(fresh, bounds), token=bounds.token, settings=INSERT_SETTINGS
-        )
+        _insert(table, build(fresh, bounds), None)
+    except RowsRefused:
+        return False
+    return True
+
+
+def _insert(table: str, columns: Columns, token: str | None) -> None:
+    try:
+        clickhouse.insert_columns(table, columns, token=token, settings=INSERT_SETTINGS)
     except clickhouse.ClickHouseRefused as exc:
-        if exc.code in RETRYABLE:
-            raise TryLater(str(exc)) from exc
-        raise
+        kind = RowsRefused if exc.code in ROW_CODES else TryLater
+        raise kind(f"ClickHouse refused an insert (code {exc.code}): {exc}") from exc
 
 
-def recorded(topic_id: str, partition: int, position: int) -> list[Bounds]:
-    """Bounds of batches from ``position`` on that reached the table, ascending.
-
-    They exist when a consumer died between its insert and its commit.
-    """
+def stored_end(topic_id: str, partition: int) -> int:
+    """One past the last offset of a partition that has a row; 0 when it has none."""
     rows = clickhouse.query(
-        "SELECT DISTINCT batch_first, batch_last FROM ad_events_raw "
-        "WHERE kafka_topic_id = %(topic_id)s AND kafka_partition = %(partition)s "
-        "AND kafka_offset >= %(position)s AND batch_first >= %(position)s ORDER BY batch_first",
-        {"topic_id": topic_id, "partition": partition, "position": position},
+        "SELECT max(kafka_offset) + 1, count() FROM ad_events_raw "
+        "WHERE kafka_topic_id = %(topic_id)s AND kafka_partition = %(partition)s",
+        {"topic_id": topic_id, "partition": partition},
     )
-    return [Bounds(topic_id, partition, int(first), int(last)) for first, last in rows]
+    return int(rows[0][0]) if rows[0][1] else 0
 
 
-def places(events: Sequence[Event]) -> list[Place]:
-    """Where stored copies of these events lay; the earliest offset of each comes last."""
-    found: list[Place] = []
+def newest_insert(since: datetime) -> datetime | None:
+    """When the last event was stored; None when none was since then."""
+    rows = clickhouse.query(
+        "SELECT toUnixTimestamp64Milli(max(inserted_at)), count() FROM ad_events_raw "
+        "WHERE inserted_at > %(since)s",
+        {"since": since},
+    )
+    return datetime.fromtimestamp(rows[0][0] / 1000, UTC) if rows[0][1] else None
+
+
+def is_stored(bounds: Bounds) -> bool:
+    """Whether an insert of this batch has left rows."""
+    rows = clickhouse.query(
+        "SELECT count() FROM ad_events_raw WHERE kafka_topic_id = %(topic_id)s "
+        "AND kafka_partition = %(partition)s AND kafka_offset BETWEEN %(first)s AND %(last)s "
+        "AND batch_first = %(first)s AND batch_last = %(last)s",
+        {
+            "topic_id": bounds.topic_id,
+            "partition": bounds.partition,
+            "first": bounds.first,
+            "last": bounds.last,
+        },
+    )
+    return bool(rows[0][0])
+
+
+def inserts_since(moment: datetime) -> int:
+    """How many blocks other batches have written since: each takes a place in the window."""
+    rows = clickhouse.query(
+        "SELECT uniqExact(kafka_topic_id, kafka_partition, batch_first, toYYYYMM(event_date)) "
+        "FROM ad_events_raw WHERE inserted_at >= %(moment)s",
+        {"moment": moment},
+    )
+    return int(rows[0][0])
+
+
+def places(events: Sequence[Event]) -> dict[tuple[int, int], str]:
+    """Where stored copies of these events lay in Kafka, by tenant and event id as a number.
+
+    The place of the earliest offset, where there are several.
+    """
+    found: dict[tuple[int, int], str] = {}
     for start in range(0, len(events), LOOKUP_IDS):
-        found += _places(events[start : start + LOOKUP_IDS])
+        found |= _places(events[start : start + LOOKUP_IDS])
     return found
 
 
-def _places(events: Sequence[Event]) -> list[Place]:
+def _places(events: Sequence[Event]) -> dict[tuple[int, int], str]:
     rows = clickhouse.query(
         "SELECT tenant_id, event_id, kafka_topic_id, kafka_partition, kafka_offset "
         "FROM ad_events_raw WHERE tenant_id IN %(tenants)s AND event_id IN %(ids)s "
@@ -82,8 +130,9 @@ def _places(events: Sequence[Event]) -> list[Place]:
             "tenants": tuple({event.tenant_id for event in events}),
             "ids": tuple(str(event.event_id) for event in events),
         },
+        settings=LOOKUP_SETTINGS,
     )
-    return [
-        Place(int(tenant), event_id, f"{topic_id}:{partition}:{offset}")
+    return {
+        (int(tenant), event_id.int): f"{topic_id}:{partition}:{offset}"
         for tenant, event_id, topic_id, partition, offset in rows
-    ]
+    }

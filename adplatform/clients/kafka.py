@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from confluent_kafka import (
     Consumer,
@@ -133,18 +133,25 @@ def topic_partitions() -> dict[str, int]:
     return {name: len(topic.partitions) for name, topic in metadata.topics.items()}
 
 
-def topic_ids(names: Sequence[str]) -> dict[str, str]:
-    """The broker's id of each topic (KIP-516): another one when a topic is made again.
+class Topic(NamedTuple):
+    """The broker's id of a topic (KIP-516) is another one when the topic is made again.
 
     The embedded broker gives ids too, new ones at each start.
+    """
+
+    id: str
+    partitions: int
+
+
+def describe(name: str) -> Topic:
+    """A topic's id and number of partitions.
 
     Raises:
-        KafkaUnavailable: the broker did not answer, or a topic does not exist.
+        KafkaUnavailable: the broker did not answer, or the topic does not exist.
     """
-    described = _admin().describe_topics(
-        TopicCollection(list(names)), request_timeout=REQUEST_SECONDS
-    )
-    return {name: str(_answer(future).topic_id) for name, future in described.items()}
+    described = _admin().describe_topics(TopicCollection([name]), request_timeout=REQUEST_SECONDS)
+    topic = _answer(described[name])
+    return Topic(str(topic.topic_id), len(topic.partitions))
 
 
 def group_lag(group: str, topic: str) -> dict[int, int]:
@@ -186,6 +193,16 @@ def watermarks(
     place = TopicPartition(topic, partition)
     low, high = _answered(lambda: reader.get_watermark_offsets(place, timeout=timeout))
     return int(low), int(high)
+
+
+def committed(reader: Consumer, place: TopicPartition) -> int | None:
+    """The offset that the reader's group has committed; None when it has none.
+
+    Raises:
+        KafkaUnavailable: the broker did not answer.
+    """
+    (found,) = _answered(lambda: reader.committed([place], timeout=REQUEST_SECONDS))
+    return int(found.offset) if found.offset >= 0 else None
 
 
 def cluster_ready(timeout: float = REQUEST_SECONDS) -> bool:

@@ -10,11 +10,14 @@ import pytest
 from adplatform.clients import clickhouse, kafka
 from events.consume import Consumer, Tally
 from events.dedup import Deduplicator
+from events.limits import Limits
 from events.reader import Reader
+from events.steps import Tools
 from events.types import Event, encode
 
 SESSION_MS = 1000  # the embedded broker gives the first assignment after half of it
 WAIT_STEPS = 200
+NO_LIMITS = Limits(0, 0)
 DRIVE_SECONDS = 40
 
 
@@ -33,11 +36,13 @@ class Stream:
             [(self.topic, key, value) for key, value in zip(keys, values, strict=True)]
         )
 
-    def consumer(self, *, group: str = "", rows: int = 1000) -> Consumer:
+    def consumer(
+        self, *, group: str = "", rows: int = 1000, limits: Limits = NO_LIMITS
+    ) -> Consumer:
         group = group or f"group-{uuid.uuid4().hex[:8]}"
         connected = kafka.consumer(group, session_timeout_ms=SESSION_MS, heartbeat_interval_ms=300)
         reader = Reader(connected, self.topic, rows=rows, wait_seconds=0.05)
-        return Consumer(reader, Deduplicator(3600), self.stop)
+        return Consumer(reader, Tools(Deduplicator(3600), limits, window=1000), self.stop)
 
     def drive(self, consumer: Consumer, expected: int) -> Tally:
         """Step until that many messages are accounted for."""
@@ -78,7 +83,7 @@ def _accounted(tally: Tally) -> int:
 
 
 @pytest.fixture
-def stream(settings, event_store, clean_redis, kafka_topic) -> Stream:
+def stream(settings, transactional_db, event_store, clean_redis, kafka_topic) -> Stream:
     dead_letters = f"{kafka_topic}-dlq"
     kafka.ensure_topics({dead_letters: 1}, replication=1)
     settings.EVENTS_TOPIC = kafka_topic

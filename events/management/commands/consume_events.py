@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from django.core.management.base import BaseCommand, CommandError
 
-from events import consume, schema
+from adplatform.clients.clickhouse import ClickHouseError
+from events import consume, schema, selftest
 
 
 class Command(BaseCommand):
@@ -18,34 +19,49 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="stop at the end of the topic")
         parser.add_argument("--max-seconds", type=float, help="stop after this time")
+        parser.add_argument(
+            "--accept-dead-letters",
+            action="store_true",
+            help="go on however many messages cannot be stored",
+        )
 
-    def handle(
-        self, *_args: object, once: bool, max_seconds: float | None, **_options: object
-    ) -> None:
-        if missing := schema.pending():
-            raise CommandError(
-                f"the ClickHouse schema lacks {', '.join(each.name for each in missing)}: "
-                "run manage.py apply_event_schema"
-            )
-        stop = threading.Event()
-        timer = threading.Timer(max_seconds, stop.set) if max_seconds else None
-        if timer:
-            timer.start()
-        with stopped_by_signals(stop):
-            tally = consume.run(stop, until_caught_up=once)
-        if timer:
-            timer.cancel()
+    def handle(self, *_args: object, max_seconds: float | None, **options: bool) -> None:
+        with stopping(max_seconds) as stop:
+            tally = self._run(stop, options)
         self.stdout.write(
             f"inserted {tally.inserted}, duplicates {tally.duplicates}, "
             f"dead letters {tally.dead_letters}"
         )
 
+    def _run(self, stop: threading.Event, options: dict[str, bool]) -> consume.Tally:
+        try:
+            if missing := schema.pending():
+                names = ", ".join(each.name for each in missing)
+                raise CommandError(
+                    f"the ClickHouse schema lacks {names}: run manage.py apply_event_schema"
+                )
+            return consume.run(
+                stop,
+                until_caught_up=options["once"],
+                accept_dead_letters=options["accept_dead_letters"],
+            )
+        except (selftest.WouldCountTwice, ClickHouseError, schema.SchemaChanged) as exc:
+            raise CommandError(str(exc)) from exc
+
 
 @contextmanager
-def stopped_by_signals(stop: threading.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT end the consumer after its batch; afterwards they mean what they did."""
+def stopping(max_seconds: float | None) -> Iterator[threading.Event]:
+    """An event that SIGTERM, SIGINT or the time sets: the consumer ends after its batch."""
+    stop = threading.Event()
     numbers = (signal.SIGTERM, signal.SIGINT)
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in numbers}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    timer = threading.Timer(max_seconds, stop.set) if max_seconds else None
+    if timer:
+        timer.start()
+    try:
+        yield stop
+    finally:
+        if timer:
+            timer.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -91,23 +91,23 @@ def test_a_topic_that_does_not_exist_is_not_created_by_producing():
 def test_ensuring_topics_twice_changes_nothing():
     name = f"test-{uuid.uuid4().hex}"
     kafka.ensure_topics({name: 3}, replication=1)
-    first = kafka.topic_ids([name])
+    first = kafka.describe(name)
     kafka.ensure_topics({name: 5}, replication=1)
     assert kafka.topic_partitions()[name] == 3
-    assert kafka.topic_ids([name]) == first
+    assert kafka.describe(name) == first
 
 
 def test_every_topic_has_an_id_of_its_own(kafka_topic):
     other = f"test-{uuid.uuid4().hex}"
     kafka.ensure_topics({other: 1}, replication=1)
-    ids = kafka.topic_ids([kafka_topic, other])
-    assert len(set(ids.values())) == 2
-    assert all(len(topic_id) == 22 for topic_id in ids.values())
+    ids = {kafka.describe(kafka_topic).id, kafka.describe(other).id}
+    assert len(ids) == 2
+    assert all(len(topic_id) == 22 for topic_id in ids)
 
 
 def test_the_id_of_a_missing_topic_is_an_error():
     with pytest.raises(kafka.KafkaUnavailable):
-        kafka.topic_ids(["no-such-topic"])
+        kafka.describe("no-such-topic")
 
 
 def test_watermarks_bound_what_a_partition_holds(kafka_topic):
@@ -133,7 +133,7 @@ def test_without_an_address_it_names_the_command_that_starts_one(settings):
 @pytest.mark.fault
 def test_it_produces_again_after_the_broker_lost_its_log(kafka_topic, running_engines):
     kafka.produce_and_wait([(kafka_topic, b"k", b"v")] * 3)
-    before = kafka.topic_ids([kafka_topic])
+    before = kafka.describe(kafka_topic)
     running_engines.stop_engine("kafka")
     assert not kafka.cluster_ready(timeout=0.3)
     running_engines.start_engine("kafka")
@@ -142,7 +142,7 @@ def test_it_produces_again_after_the_broker_lost_its_log(kafka_topic, running_en
         kafka.produce_and_wait([(kafka_topic, b"k", b"lost")])
     kafka.produce_and_wait([(kafka_topic, b"k", b"new")])
     assert [message.value() for message in read(kafka_topic, 1, group="after")] == [b"new"]
-    assert kafka.topic_ids([kafka_topic]) != before
+    assert kafka.describe(kafka_topic) != before
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")

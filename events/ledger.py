@@ -1,0 +1,267 @@
+"""The ledger of progress in PostgreSQL: who works on a partition, and which batch is open.
+
+Every write is a compare-and-set on the row's version. A worker whose partition was taken over can
+therefore write nothing any more, and whoever takes over finds the bounds of the unfinished batch.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Greatest
+
+from events.limits import History
+from events.models import PartitionLedger
+from events.plan import Bounds
+from events.trust import Trust
+
+log = structlog.get_logger(__name__)
+
+PARTITIONS_CHANGED: Final = "the topic got another number of partitions"
+
+
+class LedgerUnavailable(Exception):
+    """PostgreSQL did not answer; repeat: a write that took effect is recognised."""
+
+
+class Superseded(Exception):
+    """Another worker has taken the partition over; its batches are that worker's now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One partition of one incarnation of a topic."""
+
+    topic: str
+    topic_id: str
+    partition: int
+    partition_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a partition begins that has no row yet; below ``stored_below`` rows may be stored."""
+
+    next_offset: int
+    stored_below: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A partition's row as this worker last saw it."""
+
+    id: int
+    version: int
+    owner: str
+    source: Source
+    next_offset: int
+    stored_below: int
+    open: Bounds | None
+    opened_at: datetime | None
+    excluded: tuple[int, ...]
+    trust: Trust
+    history: History
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a finished batch came to; ``watermark`` is the newest ``received_at`` it stored."""
+
+    inserted: int
+    duplicates: int
+    dead_letters: int
+    watermark: datetime | None
+    history: History
+
+
+def is_known(source: Source) -> bool:
+    """Whether this incarnation of the topic has a row for the partition.
+
+    Raises:
+        LedgerUnavailable: PostgreSQL did not answer.
+    """
+    with _answered():
+        return _rows(source).filter(topic_id=source.topic_id).exists()
+
+
+def take(source: Source, owner: str, start: Start | None = None) -> Entry:
+    """Become the partition's worker; where ``is_known`` says no, it begins at ``start``.
+
+    A topic that was deleted and made again starts anew, and keeps its trust in the claims: they
+    are of the topic's name.
+
+    Raises:
+        LedgerUnavailable: PostgreSQL did not answer; take again.
+        Superseded: another worker was faster; take again.
+    """
+    with _answered():
+        row = _rows(source).first()
+        if row is None:
+            return _begin(source, owner, start or Start(0))
+        changes = {"owner": owner, "partition_count": source.partition_count}
+        if row.topic_id != source.topic_id:
+            changes |= _anew(row, source, start or Start(0))
+        if row.partition_count != source.partition_count:
+            changes |= {"epoch": "", "verify_reason": PARTITIONS_CHANGED}
+    return _write(_entry(row), **changes)
+
+
+def open_batch(entry: Entry, bounds: Bounds, now: datetime) -> Entry:
+    """Record a batch's bounds before anything is done with it."""
+    return _write(entry, open_first=bounds.first, open_last=bounds.last, opened_at=now, excluded=[])
+
+
+def exclude(entry: Entry, offsets: Sequence[int]) -> Entry:
+    """Record which messages of the open batch are left out of its insert."""
+    return _write(entry, excluded=sorted({*entry.excluded, *offsets}))
+
+
+def trust(entry: Entry, trust: Trust) -> Entry:
+    """Record how far Redis's claims can be believed."""
+    return _write(
+        entry,
+        epoch=trust.epoch,
+        verify_until=trust.verify_until,
+        verify_reason=trust.reason[:100],
+    )
+
+
+def halt(entry: Entry, why: str) -> Entry:
+    """Record that the worker stands still until somebody looks."""
+    return _write(entry, halted=why[:300])
+
+
+def finish(entry: Entry, outcome: Outcome, now: datetime) -> Entry:
+    """The open batch is stored: everything up to its end is done."""
+    if entry.open is None:
+        raise ValueError("no batch is open")
+    return _write(
+        entry,
+        next_offset=entry.open.last + 1,
+        open_first=None,
+        open_last=None,
+        opened_at=None,
+        excluded=[],
+        halted="",
+        last_batch_at=now,
+        last_batch_rows=outcome.inserted,
+        batches=F("batches") + 1,
+        inserted=F("inserted") + outcome.inserted,
+        duplicates=F("duplicates") + outcome.duplicates,
+        dead_letters=F("dead_letters") + outcome.dead_letters,
+        consecutive_dead=outcome.history.consecutive,
+        recent_messages=outcome.history.messages,
+        recent_dead=outcome.history.dead,
+        **_later("watermark", outcome.watermark),
+    )
+
+
+def caught_up(entry: Entry, now: datetime) -> Entry:
+    """The worker is at the partition's end: every event accepted before ``now`` is stored."""
+    return _write(entry, caught_up_at=now)
+
+
+def skip_to(entry: Entry, offset: int) -> Entry:
+    """Kafka has deleted what lay between: the open batch, if any, can never be rebuilt."""
+    return _write(entry, next_offset=offset, open_first=None, open_last=None, opened_at=None)
+
+
+def rows(topic: str) -> list[PartitionLedger]:
+    """Every partition's row, for those who only look.
+
+    Raises:
+        LedgerUnavailable: PostgreSQL did not answer.
+    """
+    with _answered():
+        return list(PartitionLedger.objects.filter(topic=topic))
+
+
+def _rows(source: Source) -> "QuerySet[PartitionLedger]":
+    return PartitionLedger.objects.filter(topic=source.topic, partition=source.partition)
+
+
+def _begin(source: Source, owner: str, start: Start) -> Entry:
+    try:
+        with transaction.atomic():
+            row = PartitionLedger.objects.create(
+                topic=source.topic,
+                topic_id=source.topic_id,
+                partition=source.partition,
+                partition_count=source.partition_count,
+                owner=owner,
+                next_offset=start.next_offset,
+                stored_below=start.stored_below,
+            )
+    except IntegrityError as exc:
+        raise Superseded from exc
+    return _entry(row)
+
+
+def _anew(row: PartitionLedger, source: Source, start: Start) -> dict[str, Any]:
+    log.warning(
+        "topic_was_made_again",
+        topic=source.topic,
+        partition=source.partition,
+        unfinished=row.open_first is not None,
+    )
+    return {
+        "topic_id": source.topic_id,
+        "next_offset": start.next_offset,
+        "stored_below": start.stored_below,
+        "open_first": None,
+        "open_last": None,
+        "opened_at": None,
+        "excluded": [],
+    }
+
+
+def _later(field: str, moment: datetime | None) -> dict[str, Any]:
+    return {field: Greatest(F(field), Value(moment))} if moment else {}
+
+
+def _write(entry: Entry, **changes: Any) -> Entry:
+    """Compare-and-set; a write of ours whose answer was lost is recognised by version and owner."""
+    with _answered():
+        mine = PartitionLedger.objects.filter(pk=entry.id)
+        mine.filter(version=entry.version).update(version=entry.version + 1, **changes)
+        row = mine.first()
+    owner = changes.get("owner", entry.owner)
+    if row is None or (row.version, row.owner) != (entry.version + 1, owner):
+        raise Superseded
+    return _entry(row)
+
+
+def _entry(row: PartitionLedger) -> Entry:
+    source = Source(row.topic, row.topic_id, row.partition, row.partition_count)
+    is_open = row.open_first is not None and row.open_last is not None
+    return Entry(
+        id=row.pk,
+        version=row.version,
+        owner=row.owner,
+        source=source,
+        next_offset=row.next_offset,
+        stored_below=row.stored_below,
+        open=_bounds(row) if is_open else None,
+        opened_at=row.opened_at,
+        excluded=tuple(row.excluded),
+        trust=Trust(row.epoch, row.verify_until, row.verify_reason),
+        history=History(row.consecutive_dead, row.recent_messages, row.recent_dead),
+    )
+
+
+def _bounds(row: PartitionLedger) -> Bounds:
+    return Bounds(row.topic_id, row.partition, row.open_first or 0, row.open_last or 0)
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as exc:
+        connection.close()
+        raise LedgerUnavailable(f"PostgreSQL does not answer: {exc}") from exc
