@@ -1,12 +1,13 @@
 """The object store: s3://bucket/prefix through boto3, or file:///folder on this machine."""
 
 import os
+import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import IO, TYPE_CHECKING, Final, Protocol, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,12 +17,15 @@ from adplatform import metrics
 from adplatform.clients.errors import EngineNotRunning
 
 if TYPE_CHECKING:
+    from boto3.s3.transfer import TransferConfig
     from mypy_boto3_s3 import S3Client
 
 CONNECT_SECONDS: Final = 2
 READ_SECONDS: Final = 10
 UNFINISHED: Final = ".unfinished-"
 MISSING: Final = frozenset({"NoSuchKey", "404"})
+CHUNK_BYTES: Final = 1024 * 1024
+PART_BYTES: Final = 8 * 1024 * 1024  # of a multipart upload; S3 takes 10,000 of them
 
 Result = TypeVar("Result")
 
@@ -38,6 +42,8 @@ class Store(Protocol):
     """What both kinds of store do; keys are checked before they get here."""
 
     def put(self, key: str, content: bytes) -> None: ...
+    def put_file(self, key: str, path: Path) -> None: ...
+    def chunks(self, key: str) -> Iterator[bytes] | None: ...
     def get(self, key: str) -> bytes | None: ...
     def delete(self, key: str) -> None: ...
     def keys(self, prefix: str) -> list[str]: ...
@@ -52,6 +58,19 @@ def put(key: str, content: bytes) -> None:
     configured.
     """
     store().put(checked(key), content)
+
+
+def put_file(key: str, path: Path) -> None:
+    """Store a file of any size, whole or not at all; S3 gets large ones in parts."""
+    store().put_file(checked(key), path)
+
+
+def chunks(key: str) -> Iterator[bytes] | None:
+    """The content piece by piece, in bounded memory; None when there is no such object.
+
+    Raises while it is read: ObjectStoreUnavailable.
+    """
+    return store().chunks(checked(key))
 
 
 def get(key: str) -> bytes | None:
@@ -106,7 +125,18 @@ class LocalFiles:
         self.root = root
 
     def put(self, key: str, content: bytes) -> None:
-        _counted(lambda: _replace(self._path(key), content))
+        _counted(lambda: _replace(self._path(key), lambda fresh: fresh.write(content)))
+
+    def put_file(self, key: str, path: Path) -> None:
+        def copy(fresh: IO[bytes]) -> None:
+            with path.open("rb") as source:
+                shutil.copyfileobj(source, fresh, CHUNK_BYTES)
+
+        _counted(lambda: _replace(self._path(key), copy))
+
+    def chunks(self, key: str) -> Iterator[bytes] | None:
+        found = _counted(lambda: _opened(self._path(key)))
+        return None if found is None else _pieces(found)
 
     def get(self, key: str) -> bytes | None:
         return _counted(lambda: _read(self._path(key)))
@@ -149,6 +179,19 @@ class S3Bucket:
         place = self.prefix + key
         _counted(lambda: self.client.put_object(Bucket=self.bucket, Key=place, Body=content))
 
+    def put_file(self, key: str, path: Path) -> None:
+        def upload() -> None:
+            with path.open("rb") as source:
+                self.client.upload_fileobj(
+                    source, self.bucket, self.prefix + key, Config=_transfer()
+                )
+
+        _counted(upload)
+
+    def chunks(self, key: str) -> Iterator[bytes] | None:
+        found = _counted(lambda: self._body(self.prefix + key))
+        return None if found is None else _pieces(found)
+
     def get(self, key: str) -> bytes | None:
         return _counted(lambda: self._get(self.prefix + key))
 
@@ -165,8 +208,12 @@ class S3Bucket:
         return f"s3://{self.bucket}/{self.prefix}{key}"
 
     def _get(self, place: str) -> bytes | None:
+        body = self._body(place)
+        return None if body is None else body.read()
+
+    def _body(self, place: str) -> IO[bytes] | None:
         try:
-            return self.client.get_object(Bucket=self.bucket, Key=place)["Body"].read()
+            return cast("IO[bytes]", self.client.get_object(Bucket=self.bucket, Key=place)["Body"])
         except ClientError as exc:
             if _code(exc) in MISSING:
                 return None
@@ -215,6 +262,14 @@ def _s3_client(endpoint: str) -> "S3Client":
     return boto3.client("s3", endpoint_url=endpoint or None, config=limits)
 
 
+def _transfer() -> "TransferConfig":
+    from boto3.s3.transfer import TransferConfig  # noqa: PLC0415 - as in _s3_client
+
+    return TransferConfig(
+        multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, max_concurrency=2
+    )
+
+
 def _counted(fn: Callable[[], Result]) -> Result:
     try:
         result = fn()
@@ -231,6 +286,19 @@ def _code(exc: ClientError) -> str:
     return str(exc.response.get("Error", {}).get("Code", ""))
 
 
+def _pieces(source: IO[bytes]) -> Iterator[bytes]:
+    with closing(source):
+        while piece := _counted(lambda: source.read(CHUNK_BYTES)):
+            yield piece
+
+
+def _opened(path: Path) -> IO[bytes] | None:
+    try:
+        return path.open("rb")
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
+
+
 def _read(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
@@ -238,13 +306,13 @@ def _read(path: Path) -> bytes | None:
         return None
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Write beside the file, sync, then rename over it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fd, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
     try:
         with os.fdopen(fd, "wb") as fresh:
-            fresh.write(content)
+            write(fresh)
             fresh.flush()
             os.fsync(fresh.fileno())
         Path(name).replace(path)

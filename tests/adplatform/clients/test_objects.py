@@ -1,5 +1,6 @@
 """adplatform/clients/objects.py on local files and on an S3 server."""
 
+import random
 import socket
 import uuid
 
@@ -62,6 +63,34 @@ def test_a_missing_object_is_none(any_store):
     objects.delete("nothing")
 
 
+@pytest.mark.parametrize("size", [0, 5, 20 * 1024 * 1024])
+def test_a_file_comes_back_in_pieces(any_store, tmp_path, size):
+    content = random.Random(1).randbytes(size)
+    (tmp_path / "big").write_bytes(content)
+    objects.put_file("exports/1/big", tmp_path / "big")
+    pieces = list(objects.chunks("exports/1/big") or ())
+    assert b"".join(pieces) == content
+    assert max(map(len, pieces), default=0) <= objects.CHUNK_BYTES
+
+
+def test_a_missing_object_has_no_pieces(any_store):
+    assert objects.chunks("nothing") is None
+
+
+def test_a_file_that_cannot_be_read_leaves_the_old_content(any_store, tmp_path):
+    objects.put("a", b"old")
+    with pytest.raises(objects.ObjectStoreUnavailable):
+        objects.put_file("a", tmp_path / "missing")
+    assert objects.get("a") == b"old"
+
+
+def test_a_server_that_is_away_takes_no_file(s3, settings, tmp_path):
+    (tmp_path / "small").write_bytes(b"x")
+    settings.OBJECT_STORE_ENDPOINT = "http://127.0.0.1:1"
+    with pytest.raises(objects.ObjectStoreUnavailable):
+        objects.put_file("a", tmp_path / "small")
+
+
 def test_a_deleted_object_is_gone(any_store):
     objects.put("a/b", b"x")
     objects.delete("a/b")
@@ -84,7 +113,7 @@ def test_a_url_says_where_it_lies(files):
     "key", ["", "/etc/passwd", "../x", "a/../../x", "a//b", "a/", "./a", "a\\b", "a\0b", "a\nb"]
 )
 def test_a_key_that_leads_elsewhere_is_refused(any_store, key):
-    for refused in (objects.get, objects.delete, objects.exists, objects.url):
+    for refused in (objects.get, objects.delete, objects.exists, objects.url, objects.chunks):
         with pytest.raises(objects.BadKey):
             refused(key)
     with pytest.raises(objects.BadKey):
