@@ -1,5 +1,6 @@
 """What reporting remembers in PostgreSQL."""
 
 from reporting.models.attribution import AttributionRun
+from reporting.models.export import ReportExport
 
-__all__ = ["AttributionRun"]
+__all__ = ["AttributionRun", "ReportExport"]
