@@ -42,10 +42,11 @@ from campaigns.models import (
 )
 from campaigns.targeting import TargetingRejected, compile_rule, parse
 from campaigns.templates import CompiledTemplate, TemplateRejected, compile_template
+from events.users import Salt
 from optimization.models import Batch
 from optimization.space import Space, parse_ad_id
 from tenants.models import Tenant
-from tenants.selectors import known_keys
+from tenants.selectors import known_keys, user_salts
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +73,15 @@ def compile_snapshot(now: datetime) -> Snapshot:
         templates=templates,
         segments=_segments(),
         keys=known_keys(),
+        salts=_salts(),
     )
+
+
+def _salts() -> dict[int, tuple[Salt, ...]]:
+    return {
+        tenant_id: tuple(Salt(valid_from, secret) for valid_from, secret in salts)
+        for tenant_id, salts in user_salts().items()
+    }
 
 
 def _tenants() -> dict[int, TenantConfig]:

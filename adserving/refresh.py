@@ -167,5 +167,6 @@ def _directory_of(snapshot: Snapshot) -> directory.Directory:
                 line_items=line_items[tenant_id],
             )
             for tenant_id in snapshot.tenants
-        }
+        },
+        salts=snapshot.salts,
     )

@@ -15,6 +15,7 @@ from adserving.index import Index
 from campaigns.components import ComponentKind
 from campaigns.targeting import RequestContext, Rule
 from campaigns.templates import CompiledTemplate
+from events.users import SaltsByTenant
 from optimization.space import Space
 from tenants.keys import KnownKey
 
@@ -148,3 +149,4 @@ class Snapshot:
     templates: Mapping[int, TemplateConfig] = field(default_factory=dict)
     segments: Mapping[int, tuple[SegmentConfig, ...]] = field(default_factory=dict)  # by tenant
     keys: Mapping[str, KnownKey] = field(default_factory=dict)
+    salts: SaltsByTenant = field(default_factory=dict)  # of tenants that hash user ids

@@ -11,7 +11,7 @@ from django.conf import settings
 from adplatform import metrics
 from adplatform.clients import kafka
 from adplatform.clients.errors import EngineNotRunning
-from events import spool
+from events import pseudonyms, spool
 from events.types import Event, encode
 
 log = structlog.get_logger(__name__)
@@ -19,16 +19,20 @@ log = structlog.get_logger(__name__)
 NAMESPACE = UUID("6f2c1f8e-6a55-5b0c-9d3b-0d2f7c1c9a41")
 
 
-def accept_batch(events: Sequence[Event]) -> None:
+def accept_batch(events: Sequence[Event]) -> list[Event]:
     """Hand the events to the broker and wait until it has acknowledged every one.
+
+    Returns them as they are stored: under pseudonyms where the tenant wants them.
 
     Raises:
         kafka.KafkaUnavailable: some may not be stored; the sender repeats the whole batch, and
             what was stored counts once.
     """
     topic = settings.EVENTS_TOPIC
-    kafka.produce_and_wait([(topic, event.key, encode(event)) for event in events])
-    _count(events)
+    stored = [pseudonyms.of_event(event) for event in events]
+    kafka.produce_and_wait([(topic, event.key, encode(event)) for event in stored])
+    _count(stored)
+    return stored
 
 
 def accept_beacon(event: Event) -> None:
@@ -36,6 +40,7 @@ def accept_beacon(event: Event) -> None:
 
     While the broker is away the event waits on disk; only a full spool loses it, and counts that.
     """
+    event = pseudonyms.of_event(event)
     value = encode(event)
     spool.start()
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from adplatform.money import Micros
+from events.users import SaltsByTenant
 
 
 class DirectoryNotLoaded(Exception):
@@ -39,9 +40,10 @@ NOTHING: Final = TenantIds()
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Ids by tenant."""
+    """Ids by tenant, and the salts of the tenants that hash their user ids."""
 
     tenants: Mapping[int, TenantIds]
+    salts: SaltsByTenant = field(default_factory=dict)
 
     def of(self, tenant_id: int) -> TenantIds:
         """The tenant's ids; empty for an unknown tenant."""

@@ -48,8 +48,7 @@ def build_door(
         caller = _may_send(authenticate(request))
         items = _items(request)
         events = _valid(items, caller.tenant_id, datetime.now(UTC))
-        _queue(events)
-        observe(events)
+        observe(_queue(events))
         return json_response(202, Queued("queued", len(events)), (CORS_ANY,))
 
     return door
@@ -102,9 +101,9 @@ def _refusal(rejections: Sequence[Rejection], sent: int) -> Problem:
     return Problem(400, "Invalid events", detail, errors=rejections[:MAX_ERRORS])
 
 
-def _queue(events: Sequence[Event]) -> None:
+def _queue(events: Sequence[Event]) -> list[Event]:
     try:
-        accept.accept_batch(events)
+        return accept.accept_batch(events)
     except (KafkaUnavailable, EngineNotRunning) as exc:
         raise _later("the event queue does not answer; send the same events again", 5) from exc
 

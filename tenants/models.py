@@ -1,5 +1,6 @@
 """Tenant (the seed's customer), its members with their roles, and its API keys."""
 
+import uuid
 import zoneinfo
 from typing import ClassVar
 
@@ -168,3 +169,75 @@ class ApiKey(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class UserSalt(TenantOwned):
+    """The secret under which user ids are hashed from ``valid_from`` on, until the next one.
+
+    Random, never derived: once the row is gone nobody can compute its hashes again.
+    """
+
+    valid_from = models.DateTimeField()
+    secret = models.BinaryField(max_length=32)
+
+    class Meta:
+        ordering = ["valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "valid_from"], name="user_salt_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"Salt from {self.valid_from:%Y-%m-%d}"
+
+
+class ForgetState(models.TextChoices):
+    """How far the deletion of a user has come; each step may be repeated after a crash."""
+
+    OPEN = "open", "Open: rows may be left, run forget_user again"
+    MARKING = "marking", "Marking the user's rows"
+    SUBTRACTING = "subtracting", "Subtracting them from the sums"
+    DELETING = "deleting", "Deleting them"
+    DONE = "done", "Done"
+
+
+class ForgetRequest(TenantOwned):
+    """The deletion of one user's data: who asked, when, how far it is and what was removed.
+
+    The user's id itself is not kept, only a keyed hash that finds an unfinished request again.
+    """
+
+    user_hash = models.CharField(max_length=64, editable=False)
+    requested_by = models.CharField(max_length=150, editable=False)
+    requested_at = models.DateTimeField(editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+    state = models.CharField(max_length=12, choices=ForgetState, default=ForgetState.OPEN)
+    run = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    attempt = models.PositiveIntegerField(default=0, editable=False)
+    events = models.PositiveBigIntegerField(default=0, editable=False)
+    credits = models.PositiveBigIntegerField("conversion credits", default=0, editable=False)
+    counters = models.PositiveBigIntegerField("counters in Redis", default=0, editable=False)
+
+    class Meta:
+        ordering = ["-requested_at"]
+        verbose_name = "deletion of a user"
+        verbose_name_plural = "deletions of users"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "user_hash"],
+                condition=~models.Q(state=ForgetState.DONE),
+                name="forget_request_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Deletion of a user, {self.requested_at:%Y-%m-%d}"
+
+    @property
+    def mark(self) -> str:
+        """What stands in the user's rows in place of the id while they are being removed."""
+        return f"{self.marks}{self.attempt}"
+
+    @property
+    def marks(self) -> str:
+        """What the marks of all attempts begin with."""
+        return f"forget:{self.run}."

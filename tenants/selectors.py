@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q
 
 from tenants.keys import Caller, KnownKey, bearer, identify, prefix_of
-from tenants.models import ApiKey, Membership, Tenant
+from tenants.models import ApiKey, Membership, Tenant, UserSalt
 
 AnyUser = AbstractBaseUser | AnonymousUser
 
@@ -32,6 +32,20 @@ def event_retention() -> dict[int, int]:
     """Days for which tenants keep single events, by tenant id; only those that chose."""
     rows = Tenant.across_tenants.filter(event_retention_days__isnull=False)
     return dict(rows.values_list("pk", "event_retention_days"))
+
+
+def user_salts() -> dict[int, list[tuple[datetime, bytes]]]:
+    """When each salt begins and what it is, the oldest first, by tenant id.
+
+    Every active tenant that hashes is in it, also one that has no salt yet.
+    """
+    hashing = Tenant.across_tenants.filter(is_active=True, user_id_hashing=True)
+    found: dict[int, list[tuple[datetime, bytes]]] = {
+        pk: [] for pk in hashing.values_list("pk", flat=True)
+    }
+    for row in UserSalt.across_tenants.filter(tenant_id__in=found).order_by("valid_from"):
+        found[row.tenant_id].append((row.valid_from, bytes(row.secret)))
+    return found
 
 
 def known_keys(prefixes: Iterable[str] | None = None) -> dict[str, KnownKey]:

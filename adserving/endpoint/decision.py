@@ -28,6 +28,7 @@ from adserving.explain import explain, lost_by_reason
 from adserving.frequency import User, reserve
 from adserving.links import Tracking, template_url, tracking
 from adserving.snapshot import LineItemConfig
+from events import pseudonyms
 from optimization.space import format_ad_id
 from tenants.keys import Caller
 from tenants.scopes import Scope
@@ -58,7 +59,7 @@ def build(site: Site) -> Door:
         if request.method != "POST":
             raise method_not_allowed("POST")
         caller = authenticate(request, Scope.DECISION)
-        question = _read(request, caller)
+        question = _under_pseudonyms(_read(request, caller))
         decision = _decide(site, request, question)
         _count(decision)
         return json_response(200, _answer(site, request, question, decision), (CORS_ANY,))
@@ -77,6 +78,14 @@ def _read(request: Request, caller: Caller) -> Question:
     if question.tenant_id != caller.tenant_id:
         raise not_found()
     return question
+
+
+def _under_pseudonyms(question: Question) -> Question:
+    """The ids that caps count and tokens carry: hashed where the tenant wants it."""
+    user_id, session_id = pseudonyms.of_ids(
+        question.tenant_id, question.user_id, question.session_id
+    )
+    return msgspec.structs.replace(question, user_id=user_id, session_id=session_id)
 
 
 def _decide(site: Site, request: Request, question: Question) -> Decision:
