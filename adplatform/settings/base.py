@@ -75,11 +75,19 @@ EVENTS_BATCH_MS = env.integer("EVENTS_BATCH_MS", 1000, minimum=10)
 EVENTS_DLQ_MAX_CONSECUTIVE = env.integer("EVENTS_DLQ_MAX_CONSECUTIVE", 100)  # 0: no limit
 EVENTS_DLQ_MAX_PERCENT = env.integer("EVENTS_DLQ_MAX_PERCENT", 10)  # 0: no limit
 EVENTS_SPOOL_BYTES = env.integer("EVENTS_SPOOL_BYTES", 256 * 1024 * 1024, minimum=0)
-# Days that rows stay in ClickHouse. Events may be 7 days late, and a month is checked 8 days after it.
+# Days that rows stay in ClickHouse; events may be 7 days late
 EVENTS_RAW_DAYS = env.integer("EVENTS_RAW_DAYS", 400, minimum=10)
 EVENTS_MINUTE_DAYS = env.integer("EVENTS_MINUTE_DAYS", 90, minimum=10)
 EVENTS_QUARTER_DAYS = env.integer("EVENTS_QUARTER_DAYS", 400, minimum=10)
 EVENTS_DAY_DAYS = env.integer("EVENTS_DAY_DAYS", 1830, minimum=10)
+
+# --- Reports ----------------------------------------------------------------------------------
+REPORT_STALE_SECONDS = env.integer("REPORT_STALE_SECONDS", 60, minimum=1)
+REPORT_MAX_SECONDS = env.integer("REPORT_MAX_SECONDS", 20, minimum=1)  # the client waits for 30
+REPORT_EXPORT_SECONDS = env.integer("REPORT_EXPORT_SECONDS", 1800, minimum=1)
+REPORT_MAX_MEMORY_BYTES = env.integer(
+    "REPORT_MAX_MEMORY_BYTES", 2 * 1024**3, minimum=64 * 1024**2
+)
 
 # --- Decisions --------------------------------------------------------------------------------
 SNAPSHOT_RELOAD_SECONDS = env.integer("SNAPSHOT_RELOAD_SECONDS", 60, minimum=1)
