@@ -10,12 +10,7 @@ from events.plan import Bounds
 from events.records import Arrived
 from events.types import Event
 
-INSERT_SETTINGS: Final = {
-    "async_insert": 0,
-    "insert_deduplicate": 1,
-    "deduplicate_blocks_in_dependent_materialized_views": 1,
-    "max_partitions_per_insert_block": 0,
-}
+INSERT_SETTINGS: Final = {"insert_deduplicate": 1, "max_partitions_per_insert_block": 0}
 LOOKUP_IDS: Final = 20_000
 LOOKUP_SETTINGS: Final = {"max_query_size": 4_000_000, "max_ast_elements": 500_000}
 

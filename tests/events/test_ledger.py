@@ -1,4 +1,4 @@
-"""The ledger in PostgreSQL: one worker at a time, bounds before work, nothing by a superseded one."""
+"""The ledger in PostgreSQL: one worker at a time, and nothing by a superseded one."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
