@@ -1,5 +1,6 @@
 """Whose report a request may read: the key's tenant, or one of the session user's."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rest_framework.request import Request
@@ -26,15 +27,17 @@ class TenantTime(NamedTuple):
     timezone: str
 
 
-def tenant_of(request: Request) -> TenantTime:
+def tenant_of(request: Request, named: Sequence[str] = ()) -> TenantTime:
     """The tenant that ``tenant_id`` names; it may be left out where there is only one.
+
+    ``named`` are ids that the request names elsewhere than in its query string.
 
     Raises:
         NotYours, ScopeMissing: the caller may not read it.
         BadParameters: ``tenant_id`` is missing or not a number.
     """
-    allowed = _allowed(request)
-    tenant_id = _named(request.query_params.getlist("tenant_id"), allowed)
+    allowed = tenants_of(request)
+    tenant_id = _named([*request.query_params.getlist("tenant_id"), *named], allowed)
     if tenant_id not in allowed:
         raise NotYours
     zones = Tenant.objects.for_tenant(tenant_id).values_list("timezone", flat=True)
@@ -43,7 +46,12 @@ def tenant_of(request: Request) -> TenantTime:
     raise NotYours
 
 
-def _allowed(request: Request) -> frozenset[int]:
+def tenants_of(request: Request) -> frozenset[int]:
+    """Ids of the tenants whose reports the caller may read.
+
+    Raises:
+        ScopeMissing: the API key does not open reports.
+    """
     if not isinstance(request.auth, Caller):
         return tenant_ids_for(request.user)
     if Scope.REPORTS not in request.auth.scopes:
