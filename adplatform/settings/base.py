@@ -48,6 +48,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {  # what runs by itself; seconds between
+    "exports-sweep": {"task": "reporting.tasks.sweep_exports", "schedule": 60.0},
+    "exports-orphans": {"task": "reporting.tasks.remove_export_orphans", "schedule": 86_400.0},
     "events-retention": {"task": "events.tasks.apply_retention", "schedule": 86_400.0},
 }
 
@@ -88,6 +90,12 @@ REPORT_EXPORT_SECONDS = env.integer("REPORT_EXPORT_SECONDS", 1800, minimum=1)
 REPORT_MAX_MEMORY_BYTES = env.integer(
     "REPORT_MAX_MEMORY_BYTES", 2 * 1024**3, minimum=64 * 1024**2
 )
+
+# --- Exports of reports -----------------------------------------------------------------------
+EXPORTS_KEEP_DAYS = env.integer("EXPORTS_KEEP_DAYS", 7, minimum=1)
+EXPORTS_MAX_ROWS = env.integer("EXPORTS_MAX_ROWS", 5_000_000, minimum=1)
+EXPORTS_PER_TENANT = env.integer("EXPORTS_PER_TENANT", 3, minimum=1)
+EXPORTS_STALE_SECONDS = env.integer("EXPORTS_STALE_SECONDS", 600, minimum=60)
 
 # --- Decisions --------------------------------------------------------------------------------
 SNAPSHOT_RELOAD_SECONDS = env.integer("SNAPSHOT_RELOAD_SECONDS", 60, minimum=1)
