@@ -23,6 +23,7 @@ from adserving.endpoint.wiring import (  # noqa: E402
     limits_from_settings,
     site_from_settings,
 )
+from adserving.traffic import memory  # noqa: E402
 
 
 def open_doors() -> dict[str, WsgiApp]:
@@ -51,4 +52,5 @@ OPERATOR_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 DJANGO_OPEN = "django" in settings.WEB_DOORS
 DOORS = open_doors()
 device_of("warm up")  # the parser's tables take 150 ms to build: not in somebody's first request
+memory.begin()
 refresh.start()

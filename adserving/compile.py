@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from adplatform.money import Micros, from_cents
+from adserving.addresses.lists import listed_sources
 from adserving.index import Index, build
 from adserving.match import static_reason
 from adserving.snapshot import (
@@ -73,6 +74,7 @@ def compile_snapshot(now: datetime) -> Snapshot:
         templates=templates,
         segments=_segments(),
         keys=known_keys(),
+        listed_sources=listed_sources(),
         salts=_salts(),
     )
 

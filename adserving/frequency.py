@@ -5,10 +5,11 @@ scripts run on Redis Cluster. A window is fixed: it opens at a user's first impr
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from adplatform.clients import redis as redis_client
+from adplatform.clients.redis import Script
 from adserving.snapshot import Cap, LineItemConfig
 
 PENDING_SECONDS = 30  # a decision whose impression has not come by then was not shown
@@ -53,6 +54,17 @@ return 1
 """
 
 
+# ARGV: event id, then the key of each cap: takes back what COUNT did.
+UNCOUNT = """
+if redis.call('DEL', KEYS[1] .. 'e:' .. ARGV[1]) == 0 then return 0 end
+for i = 2, #ARGV do
+  local key = KEYS[1] .. ARGV[i]
+  if tonumber(redis.call('GET', key) or '0') > 0 then redis.call('DECR', key) end
+end
+return 1
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     tenant_id: int
@@ -60,9 +72,14 @@ class User:
 
     @property
     def tag(self) -> str:
-        """The key prefix of everything we count for this user; ids are hashed, never stored."""
+        """The hash tag of everything we remember of this user; ids are hashed, never stored."""
         digest = hashlib.blake2b(self.user_id.encode(), digest_size=12).hexdigest()
-        return f"fc:{{{self.tenant_id}:{digest}}}:"
+        return f"{{{self.tenant_id}:{digest}}}"
+
+    @property
+    def counters(self) -> str:
+        """The prefix of this user's counters."""
+        return f"fc:{self.tag}:"
 
 
 def reserve(user: User, candidates: Sequence[LineItemConfig]) -> int | None:
@@ -81,16 +98,48 @@ def reserve(user: User, candidates: Sequence[LineItemConfig]) -> int | None:
         arguments.append(len(caps))
         for cap in caps:
             arguments += [_key(cap), cap.impressions]
-    found = int(redis_client.script(RESERVE, keys=[user.tag], args=arguments))
+    found = int(redis_client.script(RESERVE, keys=[user.counters], args=arguments))
     return None if found < 0 else list(first_with.values())[found]
 
 
-def count_impression(user: User, event_id: str, caps: Sequence[Cap]) -> bool:
-    """Count an impression once; False when this event was counted before."""
-    arguments: list[str | int] = [event_id, SEEN_SECONDS]
-    for cap in caps:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An impression that counts against caps."""
+
+    user: User
+    event_id: str
+    caps: Sequence[Cap]
+
+
+def counting(shown: Shown) -> Script:
+    """Counts an impression once; its script returns 0 when this event was counted before."""
+    arguments: list[str | int] = [shown.event_id, SEEN_SECONDS]
+    for cap in shown.caps:
         arguments += [_key(cap), cap.seconds]
-    return bool(redis_client.script(COUNT, keys=[user.tag], args=arguments))
+    return Script(COUNT, [shown.user.counters], arguments)
+
+
+def count_impressions(shown: Sequence[Shown]) -> None:
+    """Count several impressions in one round trip. Raises RedisUnavailable: some may be counted."""
+    redis_client.scripts([counting(each) for each in shown])
+
+
+def uncount(shown: Shown) -> None:
+    """Take an impression back that was counted and turned out not to be valid."""
+    arguments = [shown.event_id, *map(_key, shown.caps)]
+    redis_client.script(UNCOUNT, keys=[shown.user.counters], args=arguments)
+
+
+def forget(tenant_id: int, user_ids: Iterable[str]) -> int:
+    """Delete what Redis counts for a tenant's user, by any of these names; returns how many keys.
+
+    Looks through all keys, also those of caps that are gone and those of the traffic checks, which
+    carry the same tag. Nothing on a request's way calls it.
+    """
+    tags = tuple(User(tenant_id, user_id).tag for user_id in user_ids if user_id)
+    return redis_client.delete_where(
+        f"*{{{tenant_id}:*", lambda key: any(tag in key for tag in tags)
+    )
 
 
 def _key(cap: Cap) -> str:

@@ -11,6 +11,7 @@ from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from adplatform.money import Micros
+from adserving.addresses.ranges import AddressSet
 from adserving.index import Index
 from campaigns.components import ComponentKind
 from campaigns.targeting import RequestContext, Rule
@@ -149,4 +150,5 @@ class Snapshot:
     templates: Mapping[int, TemplateConfig] = field(default_factory=dict)
     segments: Mapping[int, tuple[SegmentConfig, ...]] = field(default_factory=dict)  # by tenant
     keys: Mapping[str, KnownKey] = field(default_factory=dict)
+    listed_sources: AddressSet = field(default_factory=AddressSet)  # whose hits do not count
     salts: SaltsByTenant = field(default_factory=dict)  # of tenants that hash user ids

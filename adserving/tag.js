@@ -113,7 +113,7 @@
     doc.addEventListener("click", (event) => {
       // A counted click is viewable too (MRC).
       if (event.isTrusted && event.target.closest("a[href],area[href]")) {
-        count("rendered", ad.impression_url);
+        count("rendered", ad.impression_url + "&by=click"); // so soon: its images still load
         viewed();
       }
     }, true);

@@ -4,6 +4,7 @@ import atexit
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
@@ -16,6 +17,7 @@ from adplatform import metrics
 from adplatform.clients.errors import EngineNotRunning
 
 POOL_CONNECTIONS: Final = 64
+SCAN_KEYS: Final = 1000  # looked at in one round trip
 
 Result = TypeVar("Result")
 
@@ -104,6 +106,23 @@ def script(lua: str, *, keys: Sequence[str], args: Sequence[str | int | bytes] =
     return call("script", lambda connected: _run(connected, lua, keys, args))
 
 
+def delete_where(pattern: str, wanted: Callable[[str], bool]) -> int:
+    """Delete the keys that match and are wanted; returns how many. Looks at every key there is.
+
+    Raises what ``call`` raises.
+    """
+
+    def scan(connected: "redis.Redis") -> int:
+        found = (
+            key
+            for key in connected.scan_iter(match=pattern, count=SCAN_KEYS)
+            if wanted(key.decode(errors="replace"))
+        )
+        return sum(int(connected.delete(key)) for key in found)
+
+    return call("scan", scan)
+
+
 def _run(
     connected: "redis.Redis", lua: str, keys: Sequence[str], args: Sequence[str | int | bytes]
 ) -> Any:
@@ -111,6 +130,45 @@ def _run(
         return connected.evalsha(_digest(lua), len(keys), *keys, *args)
     except redis.exceptions.NoScriptError:
         return connected.eval(lua, len(keys), *keys, *args)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One run of a Lua script, for ``scripts``."""
+
+    lua: str
+    keys: Sequence[str]
+    args: Sequence[str | int | bytes] = ()
+
+
+def scripts(calls: Sequence[Script]) -> list[Any]:
+    """Run several scripts in one round trip; what each returns, in their order.
+
+    They are not one transaction. Raises what ``call`` raises.
+    """
+    return call("scripts", lambda connected: _run_all(connected, calls)) if calls else []
+
+
+def _run_all(connected: "redis.Redis", calls: Sequence[Script]) -> list[Any]:
+    answers = _send(connected, calls, known=True)
+    unknown = [n for n, a in enumerate(answers) if isinstance(a, redis.exceptions.NoScriptError)]
+    again = _send(connected, [calls[n] for n in unknown], known=False)
+    for n, answer in zip(unknown, again, strict=True):
+        answers[n] = answer
+    for answer in answers:
+        if isinstance(answer, redis.RedisError):
+            raise answer
+    return answers
+
+
+def _send(connected: "redis.Redis", calls: Sequence[Script], *, known: bool) -> list[Any]:
+    pipeline = connected.pipeline(transaction=False)
+    for each in calls:
+        if known:
+            pipeline.evalsha(_digest(each.lua), len(each.keys), *each.keys, *each.args)
+        else:
+            pipeline.eval(each.lua, len(each.keys), *each.keys, *each.args)
+    return pipeline.execute(raise_on_error=False)
 
 
 @lru_cache(maxsize=256)

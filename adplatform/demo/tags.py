@@ -76,13 +76,13 @@ class Urls:
         return decision_url(self.base_url, grant, expires_at=self.expires_at, keyring=self.keyring)
 
     def click(self, slot: Slot, segment_id: int, template: Template) -> str:
-        """A click that was not made yet: it redirects always and counts once."""
+        """A link without an ad around it: it redirects always and its click counts once."""
         first = next(space_of(template).valid())
         served = Served(
             tenant_id=slot.tenant_id,
             campaign_id=slot.campaign_id,
             nonce=new_nonce(),
-            served_at=int(self.now.timestamp()),
+            served_at=0,
             template_id=slot.template_id,
             segment_id=segment_id,
             placement_id=slot.placement_id,

@@ -87,9 +87,7 @@ EVENTS_DAY_DAYS = env.integer("EVENTS_DAY_DAYS", 1830, minimum=10)
 REPORT_STALE_SECONDS = env.integer("REPORT_STALE_SECONDS", 60, minimum=1)
 REPORT_MAX_SECONDS = env.integer("REPORT_MAX_SECONDS", 20, minimum=1)  # the client waits for 30
 REPORT_EXPORT_SECONDS = env.integer("REPORT_EXPORT_SECONDS", 1800, minimum=1)
-REPORT_MAX_MEMORY_BYTES = env.integer(
-    "REPORT_MAX_MEMORY_BYTES", 2 * 1024**3, minimum=64 * 1024**2
-)
+REPORT_MAX_MEMORY_BYTES = env.integer("REPORT_MAX_MEMORY_BYTES", 2 * 1024**3, minimum=64 * 1024**2)
 
 # --- Exports of reports -----------------------------------------------------------------------
 EXPORTS_KEEP_DAYS = env.integer("EXPORTS_KEEP_DAYS", 7, minimum=1)
@@ -103,6 +101,14 @@ TEMPLATE_CREDENTIALS_DAYS = env.integer("TEMPLATE_CREDENTIALS_DAYS", 365, minimu
 DECISION_TOKEN_SECONDS = env.integer("DECISION_TOKEN_SECONDS", 3600, minimum=60)
 CLICK_TOKEN_SECONDS = env.integer("CLICK_TOKEN_SECONDS", 86_400, minimum=60)
 IMPRESSION_TOKEN_SECONDS = env.integer("IMPRESSION_TOKEN_SECONDS", 3600, minimum=60)
+
+# --- Invalid traffic: which hits are stored and not counted; docs/invalid-traffic.md ------------
+IVT_HTTP_LIBRARIES = env.boolean("IVT_HTTP_LIBRARIES", default=False)  # curl and the like are bots
+IVT_CLICK_NEEDS_IMPRESSION = env.boolean("IVT_CLICK_NEEDS_IMPRESSION", default=True)
+IVT_DUPLICATE_CLICK_SECONDS = env.integer("IVT_DUPLICATE_CLICK_SECONDS", 10)
+IVT_MIN_CLICK_MS = env.integer("IVT_MIN_CLICK_MS", 100)
+IVT_CLICK_LIMITS = env.limits("IVT_CLICK_LIMITS", "3/1m,10/10m,25/1h,100/1d")  # of one address
+IVT_IMPRESSION_LIMITS = env.limits("IVT_IMPRESSION_LIMITS", "60/1m")
 
 # --- Django -----------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+LIMIT = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,4})([smhd])")
 
 
 class BadSetting(Exception):
@@ -54,6 +57,19 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list; blanks are dropped."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def limits(name: str, default: str) -> tuple[tuple[int, int], ...]:
+    """Rates like ``3/1m,25/1h``, as (number, seconds); ``off``: none."""
+    entries = [entry for entry in words(name, default) if entry.lower() != "off"]
+    found = [LIMIT.fullmatch(entry) for entry in entries]
+    for entry, match in zip(entries, found, strict=True):
+        if match is None:
+            raise BadSetting(
+                f"{name}: {entry!r} is no rate: write 3/1m,25/1h (number/time with s, m, h or d), "
+                "or off"
+            )
+    return tuple((int(m[1]), int(m[2]) * UNIT_SECONDS[m[3]]) for m in found if m)
 
 
 def token_keys(name: str, fallback: str) -> dict[str, bytes]:

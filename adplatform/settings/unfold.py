@@ -82,6 +82,7 @@ NAVIGATION = [
         "items": [
             _item("Users", "manage_accounts", "auth_user"),
             _item("Sign-in attempts", "gpp_maybe", "axes_accessattempt"),
+            _item("Listed sources", "block", "adserving_sourcelist"),
         ],
     },
 ]

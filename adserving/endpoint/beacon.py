@@ -13,8 +13,8 @@ from adplatform.doors import (
 from adplatform.tokens import BadToken
 from adserving.credentials import Opened, open_served
 from adserving.endpoint.site import Site, not_found, text
-from adserving.endpoint.tracked import count_frequency, event_of, is_counted
-from events.types import EventType, InvalidReason
+from adserving.endpoint.tracked import track
+from events.types import EventType
 
 PIXEL = bytes.fromhex(
     "47494638396101000100800000000000ffffff21f90401000000002c000000000100010000020144003b"
@@ -38,8 +38,7 @@ def build(site: Site, kind: EventType) -> Door:
         if request.method not in {"GET", "HEAD", "POST"}:
             raise method_not_allowed(*METHODS)
         opened = _open(site, request)
-        if is_counted(request):
-            _count(site, kind, request, opened)
+        track(site, kind, request, opened, after_click=request.query.get("by") == "click")
         if request.method == "POST":
             return Response(204, b"", (NO_STORE, CORS_ANY))
         return Response(200, PIXEL, PIXEL_HEADERS)
@@ -54,13 +53,3 @@ def _open(site: Site, request: Request) -> Opened:
     except BadToken as exc:
         metrics.REASONS.labels("beacon", "bad_token").inc()
         raise not_found() from exc
-
-
-def _count(site: Site, kind: EventType, request: Request, opened: Opened) -> None:
-    age = site.now().timestamp() - opened.served.served_at
-    late = opened.expired or age > site.impression_seconds
-    reason = InvalidReason.EXPIRED_TOKEN if late else InvalidReason.NONE
-    event = event_of(opened.served, kind, request, now=site.now(), reason=reason)
-    site.accept(event)
-    if kind is EventType.IMPRESSION and not event.invalid_reason:
-        count_frequency(event)

@@ -1,21 +1,16 @@
 """`/ad_server/click_counter`: count the click, redirect to the landing page that we know."""
 
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from adplatform import metrics
-from adplatform.clients import redis as redis_client
-from adplatform.clients.redis import RedisError
 from adplatform.doors import Door, Problem, Request, Response, method_not_allowed, redirect
 from adplatform.tokens import BadToken
 from adserving.credentials import Opened, Served, open_served
 from adserving.endpoint.site import Site, integer, not_found, snapshot_or_503, text
-from adserving.endpoint.tracked import event_of, is_counted
+from adserving.endpoint.tracked import track
 from adserving.snapshot import Snapshot
 from campaigns.components import ValueRejected, clean_landing_url, fill_landing_macros
-from events.types import EventType, InvalidReason
-
-REPLAY_SECONDS = 172_800
+from events.types import EventType
 
 
 def build(site: Site) -> Door:
@@ -26,8 +21,7 @@ def build(site: Site) -> Door:
             raise method_not_allowed("GET")
         opened = _open(site, request)
         location = _landing(opened.served, snapshot_or_503(), allow_http=site.allow_http)
-        if is_counted(request):
-            _count(site, request, opened)
+        track(site, EventType.CLICK, request, opened)
         return redirect(location, (("Referrer-Policy", "strict-origin-when-cross-origin"),))
 
     return door
@@ -79,27 +73,3 @@ def _landing(served: Served, snapshot: Snapshot, *, allow_http: bool) -> str:
     if urlsplit(location).hostname != urlsplit(stored).hostname:
         raise Problem(404, "Not found", "the landing page of this ad is not usable")
     return location
-
-
-def _count(site: Site, request: Request, opened: Opened) -> None:
-    reason, event_id = InvalidReason.NONE, None
-    if opened.expired:
-        reason = InvalidReason.EXPIRED_TOKEN
-    elif _is_replay(opened.served):
-        reason, event_id = InvalidReason.REPLAYED_TOKEN, uuid4()
-    event = event_of(
-        opened.served, EventType.CLICK, request, now=site.now(), reason=reason, event_id=event_id
-    )
-    site.accept(event)
-
-
-def _is_replay(served: Served) -> bool:
-    """Whether this token was clicked before; without Redis the event's own id collapses repeats."""
-    key = f"click:{{{served.tenant_id}:{served.nonce.hex()}}}"
-    try:
-        return not redis_client.call(
-            "set", lambda client: client.set(key, 1, nx=True, ex=REPLAY_SECONDS)
-        )
-    except RedisError:
-        metrics.UNCOUNTED.labels("click_replay_check").inc()
-        return False

@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from random import Random
@@ -16,6 +16,7 @@ from adserving import refresh
 from adserving.match import spent_budget
 from adserving.reasons import Reason
 from adserving.snapshot import Snapshot
+from adserving.traffic.rules import Policy
 from events.types import ID_MAX, Event
 from tenants.keys import Caller, bearer, identify
 
@@ -35,6 +36,7 @@ class Site:
     click_seconds: int
     accept: Callable[[Event], None]
     rng: Random
+    policy: Policy = field(default_factory=Policy)
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(time.time(), UTC)

@@ -1,43 +1,115 @@
-"""From a served ad's token to the event that is counted, and to the user's frequency counters."""
+"""[FLOW] From a served ad's token to the event that is stored: judged here, once, at the door."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from uuid import UUID
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 from adplatform import metrics
+from adplatform.clients.errors import EngineNotRunning
 from adplatform.clients.redis import RedisError
 from adplatform.doors import Request
 from adserving import refresh
-from adserving.context import device_of, is_bot, is_prefetch
-from adserving.credentials import Served
-from adserving.frequency import User, count_impression
+from adserving.addresses.source import source_of
+from adserving.context import device_of, is_prefetch
+from adserving.credentials import Opened, Served
+from adserving.endpoint.site import Site
+from adserving.frequency import Shown, User, count_impressions, uncount
+from adserving.snapshot import Cap, Snapshot
+from adserving.traffic import memory
+from adserving.traffic.memory import Visit
+from adserving.traffic.rules import NOTHING, Hit, Seen, judge
 from events.accept import event_id_for
-from events.types import Event, EventType, InvalidReason
+from events.types import Event, EventType, InvalidReason, first_reason
 
 
-def is_counted(request: Request) -> bool:
-    """HEAD requests and prefetches are answered and never counted."""
-    if request.method == "HEAD" or is_prefetch(request.header):
-        metrics.REASONS.labels("beacon", "head_or_prefetch").inc()
-        return False
-    return True
+def track(
+    site: Site, kind: EventType, request: Request, opened: Opened, *, after_click: bool = False
+) -> None:
+    """Store the event of one request, with every validity rule that it breaks.
+
+    ``after_click``: the tag sent this impression because its ad was being clicked.
+    """
+    if not _is_counted(request):
+        return
+    now = site.now()
+    hit = _hit(site, kind, request, opened, now)
+    visit = _visit(site, hit, request, opened.served, after_click=after_click)
+    flags = judge(hit, _ask(site, visit), site.policy)
+    event = _event(opened.served, kind, request, now, flags)
+    site.accept(event)
+    _settle(visit, event)
 
 
-def event_of(
-    served: Served,
-    kind: EventType,
-    request: Request,
-    *,
-    now: datetime,
-    reason: InvalidReason = InvalidReason.NONE,
-    event_id: UUID | None = None,
-) -> Event:
-    """The event; its id derives from the token and the kind, so that a repeat counts once."""
-    if not reason and is_bot(request.user_agent):
-        reason = InvalidReason.KNOWN_BOT
+def _is_counted(request: Request) -> bool:
+    """A HEAD request asks for nothing to be shown."""
+    if request.method != "HEAD":
+        return True
+    metrics.REASONS.labels("beacon", "head").inc()
+    return False
+
+
+def _hit(site: Site, kind: EventType, request: Request, opened: Opened, now: datetime) -> Hit:
+    device = device_of(request.user_agent)
+    source = source_of(request.remote_addr)
+    age = now.timestamp() - opened.served.served_at
+    is_late = kind is not EventType.CLICK and age > site.impression_seconds
+    return Hit(
+        kind=kind,
+        at=now.timestamp(),
+        served_at=opened.served.served_at,
+        source=source.key,
+        is_robot=device.is_bot,
+        is_library=device.is_library,
+        is_prefetch=is_prefetch(request.header),
+        is_listed=source.address is not None and source.address in _snapshot().listed_sources,
+        is_expired=opened.expired or is_late,
+    )
+
+
+def _visit(site: Site, hit: Hit, request: Request, served: Served, *, after_click: bool) -> Visit:
+    would_count = not judge(hit, NOTHING, site.policy)
+    is_capped = would_count and hit.kind is EventType.IMPRESSION
+    return Visit(
+        hit=hit,
+        served=served,
+        user_agent=request.user_agent,
+        would_count=would_count,
+        keep_seconds=site.click_seconds,
+        after_click=after_click,
+        event_id=str(event_id_for(served.nonce, hit.kind)),
+        caps=_caps(served.line_item_id, served.user_id) if is_capped else (),
+    )
+
+
+def _caps(line_item_id: int, user_id: str) -> Sequence[Cap]:
+    item = _snapshot().line_items.get(line_item_id)
+    return item.caps if item and user_id else ()
+
+
+def _snapshot() -> Snapshot:
+    """An empty one while this process still loads: a beacon cannot be sent again."""
+    try:
+        return refresh.current()
+    except refresh.NotLoaded:
+        return Snapshot(compiled_at=datetime.now(UTC))
+
+
+def _ask(site: Site, visit: Visit) -> Seen:
+    """What Redis remembers; without it the hit passes, and that is counted."""
+    try:
+        return memory.ask(visit, site.policy)
+    except (RedisError, EngineNotRunning):
+        metrics.UNCOUNTED.labels("validity").inc()
+        if visit.caps:
+            metrics.UNCOUNTED.labels("frequency").inc()
+        return NOTHING
+
+
+def _event(served: Served, kind: EventType, request: Request, now: datetime, flags: int) -> Event:
+    reason = first_reason(flags)
     device = device_of(request.user_agent)
     return Event(
-        event_id=event_id or event_id_for(served.nonce, kind),
+        event_id=_event_id(served.nonce, kind, reason),
         tenant_id=served.tenant_id,
         ts=now,
         received_at=now,
@@ -52,33 +124,51 @@ def event_of(
         segment_id=served.segment_id,
         ad_id=served.ad_id,
         auction_id=served.auction_id,
-        cost_micros=served.cost_micros if kind is EventType.IMPRESSION and not reason else 0,
+        cost_micros=served.cost_micros if kind is EventType.IMPRESSION and not flags else 0,
         invalid_reason=reason,
+        invalid_flags=flags,
         device_type=device.device_type,
         os=device.os,
         browser=device.browser,
     )
 
 
-def count_frequency(event: Event) -> bool:
-    """Raise the user's counters; False when Redis is away: comfort fails open, and says so."""
-    item = refresh.current().line_items.get(event.line_item_id)
-    if item is None or not item.caps or not event.user_id:
-        return True
-    try:
-        count_impression(User(event.tenant_id, event.user_id), str(event.event_id), item.caps)
-    except RedisError:
-        metrics.UNCOUNTED.labels("frequency").inc()
-        return False
-    return True
+def _event_id(nonce: bytes, kind: EventType, reason: InvalidReason) -> UUID:
+    """The event that counts has the id of its token and kind, so that it counts once.
+
+    One that does not count must never take that id: a prefetch comes before the visitor. A beacon
+    that is sent again is one beacon; a click that is made again is another click.
+    """
+    if not reason:
+        return event_id_for(nonce, kind)
+    return uuid4() if kind is EventType.CLICK else event_id_for(nonce, f"{kind}:{reason}")
+
+
+def _settle(visit: Visit, event: Event) -> None:
+    """Count the verdict; an impression that its rate made invalid does not use up a cap."""
+    if not event.invalid_reason:
+        return
+    metrics.REASONS.labels("validity", event.invalid_reason.value).inc()
+    if visit.caps:
+        try:
+            uncount(visit.shown)
+        except (RedisError, EngineNotRunning):
+            metrics.UNCOUNTED.labels("frequency").inc()
 
 
 def observe(events: Sequence[Event]) -> None:
     """Events that came through /api/events/: impressions count towards frequency caps.
 
-    Stops where Redis does not answer: their sender must not wait for one time-out each.
+    One round trip for all of them.
     """
-    shown = [e for e in events if e.event_type is EventType.IMPRESSION and not e.is_test]
-    for event in shown:
-        if not count_frequency(event):
-            return
+    shown = [
+        Shown(User(event.tenant_id, event.user_id), str(event.event_id), caps)
+        for event in events
+        if event.event_type is EventType.IMPRESSION
+        and not event.is_test
+        and (caps := _caps(event.line_item_id, event.user_id))
+    ]
+    try:
+        count_impressions(shown)
+    except (RedisError, EngineNotRunning):
+        metrics.UNCOUNTED.labels("frequency").inc(len(shown))

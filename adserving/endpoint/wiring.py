@@ -9,6 +9,7 @@ from adplatform.tokens import Keyring
 from adserving.endpoint import beacon, click, decision, decision_api, loader, template
 from adserving.endpoint.site import Site, authenticate
 from adserving.endpoint.tracked import observe
+from adserving.traffic.rules import Limit, Policy
 from events import endpoint as events_endpoint
 from events.accept import accept_beacon
 from events.types import EventType
@@ -26,6 +27,18 @@ def site_from_settings() -> Site:
         click_seconds=settings.CLICK_TOKEN_SECONDS,
         accept=accept_beacon,
         rng=Random(),  # noqa: S311 - seeded by the system; choices among ads need no secrecy
+        policy=policy_from_settings(),
+    )
+
+
+def policy_from_settings() -> Policy:
+    return Policy(
+        http_libraries=settings.IVT_HTTP_LIBRARIES,
+        click_needs_impression=settings.IVT_CLICK_NEEDS_IMPRESSION,
+        duplicate_click_seconds=settings.IVT_DUPLICATE_CLICK_SECONDS,
+        min_click_ms=settings.IVT_MIN_CLICK_MS,
+        click_limits=tuple(Limit(*limit) for limit in settings.IVT_CLICK_LIMITS),
+        impression_limits=tuple(Limit(*limit) for limit in settings.IVT_IMPRESSION_LIMITS),
     )
 
 

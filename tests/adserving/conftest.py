@@ -14,6 +14,7 @@ from adserving.credentials import Grant
 from adserving.endpoint.site import Site
 from adserving.endpoint.wiring import ad_doors
 from adserving.links import decision_url, template_url
+from adserving.traffic import memory
 from campaigns.models import Campaign, Creative, LineItem, Placement, Template
 from events.types import Event
 from tenants.models import Tenant
@@ -114,7 +115,14 @@ def config_of(page: bytes) -> dict:
 
 
 @pytest.fixture
-def world(db) -> World:
+def remembered(clean_redis) -> None:
+    """Redis is empty, and no impression of a token served from now on is missed."""
+    memory._missed_until = 0
+    memory.begin()
+
+
+@pytest.fixture
+def world(db, remembered) -> World:
     built = build_world()
     built.reload()
     return built

@@ -16,7 +16,15 @@ def decided(world) -> dict:
     return world.call(world.decision_url()).json()
 
 
-def links(world, *, expires_at=FAR, served_at=FAR, **overrides):
+def shown(world) -> dict:
+    """A decision whose impression was counted; ``world.accepted`` holds what comes after it."""
+    decision = decided(world)
+    world.call(decision["impression_url"])
+    world.accepted.clear()
+    return decision
+
+
+def links(world, *, expires_at=FAR, served_at=0, **overrides):
     values = {
         "tenant_id": world.tenant.pk,
         "campaign_id": world.campaign.pk,
@@ -30,7 +38,7 @@ def links(world, *, expires_at=FAR, served_at=FAR, **overrides):
 
 
 def test_a_click_counts_and_goes_to_the_stored_landing_page(world):
-    answer = world.call(decided(world)["click_url"])
+    answer = world.call(shown(world)["click_url"])
     assert answer.status == 302
     assert answer.headers["Location"] == f"https://shop.example.com/floors?c={world.campaign.pk}"
     assert answer.headers["Cache-Control"] == "no-store"
@@ -40,13 +48,13 @@ def test_a_click_counts_and_goes_to_the_stored_landing_page(world):
 
 
 def test_the_seeds_doubled_path_is_the_same_door(world):
-    url = decided(world)["click_url"].replace("/ad_server/", "/ad_server/ad_server/", 1)
+    url = shown(world)["click_url"].replace("/ad_server/", "/ad_server/ad_server/", 1)
     assert world.call(url).status == 302
     assert len(world.accepted) == 1
 
 
 def test_a_replayed_click_redirects_and_is_kept_as_invalid(world):
-    url = decided(world)["click_url"]
+    url = shown(world)["click_url"]
     assert [world.call(url).status for _ in range(3)] == [302, 302, 302]
     reasons = [event.invalid_reason for event in world.accepted]
     assert reasons == [InvalidReason.NONE, *[InvalidReason.REPLAYED_TOKEN] * 2]
@@ -101,11 +109,21 @@ def test_a_click_after_the_campaign_ended_still_redirects(world):
 @pytest.mark.parametrize(
     "headers", [{"sec_purpose": "prefetch"}, {"purpose": "prefetch"}, {"x_moz": "prefetch"}]
 )
-def test_prefetches_never_count(world, headers):
+def test_prefetches_are_answered_and_kept_as_invalid(world, headers):
     decision = decided(world)
-    assert world.call(decision["click_url"], **headers).status == 302
     assert world.call(decision["impression_url"], **headers).status == 200
-    assert world.accepted == []
+    assert world.call(decision["click_url"], **headers).status == 302
+    assert [event.invalid_reason for event in world.accepted] == [InvalidReason.PREFETCH] * 2
+    assert [event.cost_micros for event in world.accepted] == [0, 0]
+
+
+def test_a_prefetch_does_not_take_the_visitors_place(world):
+    decision = decided(world)
+    for headers in ({"sec_purpose": "prefetch"}, {}):
+        world.call(decision["impression_url"], **headers)
+        world.call(decision["click_url"], **headers)
+    assert [bool(event.invalid_reason) for event in world.accepted] == [True, True, False, False]
+    assert len({event.event_id for event in world.accepted}) == 4
 
 
 def test_head_never_counts(world):

@@ -1,0 +1,1 @@
+"""Which hits on the ad server count: rules, and what Redis remembers for them."""
