@@ -29,6 +29,7 @@ COPIED: Final = (
     "value_cents",
     "cost_micros",
     "invalid_reason",
+    "invalid_flags",
     "country",
     "region",
     "device_type",

@@ -12,7 +12,7 @@ from adplatform import metrics
 from adplatform.clients import redis
 from events import store
 from events.claims import first_of_each, not_stored, sort_out, tag_of
-from events.ledger import Entry
+from events.ledger import PARTITIONS_CHANGED, Entry
 from events.records import Arrived
 from events.trust import Trust
 
@@ -107,7 +107,7 @@ class Deduplicator:
             part = claims[start : start + SCRIPT_CLAIMS]
             epoch, held = self._set_if_free(tag, part)
             owners.update({key: by for (key, _), by in zip(part, held, strict=True) if by})
-            trust = self._seen(trust, epoch)
+            trust = self._seen(trust, epoch, entry.source.partition)
         return owners, trust
 
     def _repaid(self, tag: str, entry: Entry) -> Trust:
@@ -130,10 +130,11 @@ class Deduplicator:
         )
         return answer[0].decode(), [by.decode() if by is not None else None for by in answer[1:]]
 
-    def _seen(self, trust: Trust, epoch: str) -> Trust:
+    def _seen(self, trust: Trust, epoch: str, partition: int) -> Trust:
         if epoch == trust.epoch:
             return trust
-        newest = store.newest_insert(self._now() - self.horizon)
+        where = None if trust.reason == PARTITIONS_CHANGED else partition
+        newest = store.newest_insert(self._now() - self.horizon, where)
         until = newest + self.horizon if newest else None
         if until:
             log.warning("claims_lost", verify_until=until.isoformat(), before=trust.epoch)

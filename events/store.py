@@ -69,12 +69,13 @@ def stored_end(topic_id: str, partition: int) -> int:
     return int(rows[0][0]) if rows[0][1] else 0
 
 
-def newest_insert(since: datetime) -> datetime | None:
-    """When the last event was stored; None when none was since then."""
+def newest_insert(since: datetime, partition: int | None) -> datetime | None:
+    """When the last event of a partition, or of any, was stored; None when none was since then."""
+    of_partition = "" if partition is None else "AND kafka_partition = %(partition)s"
     rows = clickhouse.query(
         "SELECT toUnixTimestamp64Milli(max(inserted_at)), count() FROM ad_events_raw "
-        "WHERE inserted_at > %(since)s",
-        {"since": since},
+        f"WHERE inserted_at > %(since)s {of_partition}",
+        {"since": since, "partition": partition},
     )
     return datetime.fromtimestamp(rows[0][0] / 1000, UTC) if rows[0][1] else None
 

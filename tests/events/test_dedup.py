@@ -9,7 +9,7 @@ from adplatform.clients import clickhouse
 from adplatform.clients.clickhouse import ClickHouseUnavailable
 from events import dedup, store
 from events.dedup import Deduplicator
-from events.ledger import Entry, Source
+from events.ledger import PARTITIONS_CHANGED, Entry, Source
 from events.limits import History
 from events.plan import Bounds
 from events.trust import AWAY, LOST, Trust
@@ -175,3 +175,18 @@ def test_without_redis_and_clickhouse_it_decides_nothing(claims, trusted, redis_
     settings.CLICKHOUSE_URL = "clickhouse://127.0.0.1:1/default"
     with pytest.raises(ClickHouseUnavailable):
         claims.claim([an_arrival(1)], an_entry(first=1, trust=trusted))
+
+
+def test_a_partition_that_never_had_an_event_is_believed_at_once(claims, trusted):
+    stored(an_arrival(1, ONE))
+    other = Source("ad_events", "topic", 1, 2)
+    fresh = claims.claim([an_arrival(0, TWO)], an_entry(source=other))
+    assert fresh.trust.verify_until is None
+
+
+def test_after_a_change_of_partitions_every_event_may_lie_in_any(claims, trusted):
+    stored(an_arrival(1, ONE))
+    other = Source("ad_events", "topic", 1, 2)
+    changed = Trust("", None, PARTITIONS_CHANGED)
+    verdict = claims.claim([an_arrival(0, ONE)], an_entry(source=other, trust=changed))
+    assert (offsets(verdict), verdict.trust.reason) == ([], PARTITIONS_CHANGED)

@@ -1,0 +1,190 @@
+"""`python -m tests.bench.consumer`: how many events one consumer stores, and where the time goes."""
+
+import argparse
+import os
+import re
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adplatform.settings.dev")
+
+PROJECT = Path(__file__).parents[2]
+DOCUMENT = PROJECT / "docs/benchmarks.md"
+MARKS = ("<!-- consumer -->", "<!-- /consumer -->")
+PARTITIONS = 8
+CHUNK = 10_000
+LABELS = {
+    "poll": "fetch from Kafka (librdkafka, Python objects)",
+    "record": "ledger: open the batch (PostgreSQL)",
+    "separate": "decode and check (msgspec)",
+    "bury": "dead letters (none)",
+    "claim": "claims (Redis, one Lua call per 1,000)",
+    "insert": "columns and insert (raw + three tiers)",
+    "finish": "ledger: finish (PostgreSQL)",
+    "done": "Kafka's own offset",
+}
+
+
+def main() -> None:
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
+        with _engines(Path(folder)):
+            table = _measure_both(options.events)
+    print(table)
+    if options.write:
+        _write(table)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=400_000, help="for each of the two runs")
+    parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
+    return parser.parse_args()
+
+
+@contextmanager
+def _engines(folder: Path) -> Iterator[None]:
+    """The embedded engines as `manage.py up` starts them, durable, with tables and topics."""
+    from adplatform.embedded import engines
+
+    os.environ["DATA_DIR"] = str(folder)
+    running = engines.start(folder, set(engines.VARIABLES))
+    os.environ.update(running.environment())
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    try:
+        call_command("migrate", verbosity=0)
+        call_command("apply_event_schema", stdout=open(os.devnull, "w"))
+        yield
+    finally:
+        from adplatform.clients import clickhouse, redis
+
+        clickhouse.disconnect()
+        redis.close()
+        running.stop()
+
+
+def _measure_both(events: int) -> str:
+    from adplatform.clients import redis
+
+    _produce(events, start=0)
+    normal = _consume(events)
+    redis.client().flushdb()
+    _produce(events, start=events)
+    verifying = _consume(events)
+    return _table(events, normal, verifying)
+
+
+def _produce(count: int, *, start: int) -> None:
+    """Events as a busy day sends them: 20 campaigns, 200 ads, mostly impressions, 6 hours."""
+    from adplatform.clients import kafka
+    from events.types import Event, EventType, encode
+
+    kinds = [EventType.IMPRESSION] * 90 + [EventType.VIEW] * 8 + [EventType.CLICK] * 2
+    now = datetime.now(UTC)
+    for first in range(start, start + count, CHUNK):
+        messages = []
+        for number in range(first, min(first + CHUNK, start + count)):
+            event = Event(
+                event_id=UUID(int=(number * 0x9E3779B97F4A7C15F39CC0605CEDC834) % 2**128),
+                tenant_id=1 + number % 3,
+                ts=now - timedelta(seconds=number % 21_600),
+                received_at=now,
+                event_type=kinds[number * 7919 % 100],
+                user_id=f"user-{number % 50_000}",
+                session_id=f"session-{number % 100_000}",
+                campaign_id=1 + number % 20,
+                line_item_id=1 + number % 60,
+                placement_id=1 + number % 10,
+                creative_id=1 + number % 120,
+                template_id=1 + number % 20,
+                segment_id=number % 5,
+                ad_id=f"{number % 200}-{number % 7}-{number % 11}",
+                cost_micros=2500,
+                country="CA",
+                device_type="mobile",
+                os="android",
+                browser="chrome",
+            )
+            messages.append(("ad_events", event.key, encode(event)))
+        kafka.produce_and_wait(messages, timeout=60)
+
+
+def _consume(events: int) -> dict[str, float]:
+    """Seconds by step, and of the whole, from the first batch to the last."""
+    from events import consume
+
+    spent: Counter[str] = Counter()
+
+    def timed(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **named: Any) -> Any:
+            begun = time.perf_counter()
+            try:
+                return function(*args, **named)
+            finally:
+                spent[name] += time.perf_counter() - begun
+
+        return call
+
+    tools = consume._tools_from_settings(accept_dead_letters=False)
+    reader = consume._reader_from_settings()
+    steps = consume.STEPS
+    consume.STEPS = tuple(timed(step.__name__, step) for step in steps)
+    reader.poll, reader.done = timed("poll", reader.poll), timed("done", reader.done)
+    consumer = consume.Consumer(reader, tools, threading.Event())
+    while not consumer.tally.inserted:
+        consumer.step()
+    before, begun, cpu = consumer.tally.inserted, time.perf_counter(), time.process_time()
+    spent.clear()
+    while consumer.tally.inserted < events:
+        consumer.step()
+    spent["whole"] = time.perf_counter() - begun
+    spent["cpu"] = time.process_time() - cpu
+    spent["events"] = consumer.tally.inserted - before
+    reader.close()
+    consume.STEPS = steps
+    return dict(spent)
+
+
+def _table(events: int, normal: dict[str, float], verifying: dict[str, float]) -> str:
+    def cell(run: dict[str, float], name: str) -> str:
+        return f"{run.get(name, 0) / run['events'] * 1e6:.1f}"
+
+    lines = [
+        f"| one process, {events:,} events | normal | after Redis lost its claims |",
+        "|---|---|---|",
+        "| **events/s** | "
+        + " | ".join(f"**{run['events'] / run['whole']:,.0f}**" for run in (normal, verifying))
+        + " |",
+        f"| µs per event | {cell(normal, 'whole')} | {cell(verifying, 'whole')} |",
+        f"| µs of the consumer's CPU | {cell(normal, 'cpu')} | {cell(verifying, 'cpu')} |",
+    ]
+    lines += [
+        f"| µs: {label} | {cell(normal, name)} | {cell(verifying, name)} |"
+        for name, label in LABELS.items()
+    ]
+    return "\n".join(lines)
+
+
+def _write(table: str) -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    begin, end = (re.escape(mark) for mark in MARKS)
+    if not re.search(begin, text):
+        sys.exit(f"{DOCUMENT} has no place for it: {' … '.join(MARKS)}")
+    replaced = re.sub(f"{begin}.*?{end}", f"{MARKS[0]}\n{table}\n{MARKS[1]}", text, flags=re.DOTALL)
+    DOCUMENT.write_text(replaced, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
