@@ -9,6 +9,11 @@ from django.db.models import Q
 from tenants.keys import Caller, KnownKey, bearer, identify, prefix_of
 from tenants.models import ApiKey, Membership, Tenant, UserSalt
 
+
+class UnknownTenant(Exception):
+    """No tenant has this id or slug."""
+
+
 AnyUser = AbstractBaseUser | AnonymousUser
 
 
@@ -26,6 +31,19 @@ def tenant_ids_for(user: AnyUser) -> frozenset[int]:
     return frozenset(
         Membership.across_tenants.filter(user_id=user.pk).values_list("tenant_id", flat=True)
     )
+
+
+def tenant_named(text: str) -> int:
+    """The id of the tenant with this id or slug.
+
+    Raises:
+        UnknownTenant: there is none.
+    """
+    wanted = Q(slug=text) | (Q(pk=int(text)) if text.isdecimal() else Q())
+    found = list(Tenant.across_tenants.filter(wanted).values_list("pk", flat=True)[:2])
+    if len(found) != 1:
+        raise UnknownTenant(f"{text!r} names {len(found) or 'no'} account; give its id or slug")
+    return found[0]
 
 
 def event_retention() -> dict[int, int]:
@@ -46,6 +64,12 @@ def user_salts() -> dict[int, list[tuple[datetime, bytes]]]:
     for row in UserSalt.across_tenants.filter(tenant_id__in=found).order_by("valid_from"):
         found[row.tenant_id].append((row.valid_from, bytes(row.secret)))
     return found
+
+
+def all_salts(tenant_id: int) -> list[tuple[datetime, bytes]]:
+    """A tenant's salts that still exist, whether it hashes now or not."""
+    rows = UserSalt.objects.for_tenant(tenant_id).order_by("valid_from")
+    return [(row.valid_from, bytes(row.secret)) for row in rows]
 
 
 def known_keys(prefixes: Iterable[str] | None = None) -> dict[str, KnownKey]:

@@ -1,0 +1,1 @@
+"""Forgetting users, on the real engines."""
