@@ -1,6 +1,7 @@
-"""`python -m tests.bench.consumer`: how many events one consumer stores, and where the time goes."""
+"""`python -m tests.bench.consumer`: events per second of one consumer, and where the time goes."""
 
 import argparse
+import io
 import os
 import re
 import sys
@@ -36,9 +37,9 @@ LABELS = {
 
 def main() -> None:
     options = _options()
-    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
-        with _engines(Path(folder)):
-            table = _measure_both(options.events)
+    folder = tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True)
+    with folder as path, _engines(Path(path)):
+        table = _measure_both(options.events)
     print(table)
     if options.write:
         _write(table)
@@ -65,7 +66,7 @@ def _engines(folder: Path) -> Iterator[None]:
     django.setup()
     try:
         call_command("migrate", verbosity=0)
-        call_command("apply_event_schema", stdout=open(os.devnull, "w"))
+        call_command("apply_event_schema", stdout=io.StringIO())
         yield
     finally:
         from adplatform.clients import clickhouse, redis
