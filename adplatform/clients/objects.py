@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Protocol, TypeVar, cast
@@ -38,12 +38,29 @@ class BadKey(ValueError):
     """A key that could lead outside the store."""
 
 
+class Pieces(Iterator[bytes]):
+    """An object's content in pieces of at most CHUNK_BYTES; close it when not all are read."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source = source
+
+    def __next__(self) -> bytes:
+        piece = _counted(lambda: self._source.read(CHUNK_BYTES))
+        if not piece:
+            self.close()
+            raise StopIteration
+        return piece
+
+    def close(self) -> None:
+        self._source.close()
+
+
 class Store(Protocol):
     """What both kinds of store do; keys are checked before they get here."""
 
     def put(self, key: str, content: bytes) -> None: ...
     def put_file(self, key: str, path: Path) -> None: ...
-    def chunks(self, key: str) -> Iterator[bytes] | None: ...
+    def chunks(self, key: str) -> Pieces | None: ...
     def get(self, key: str) -> bytes | None: ...
     def delete(self, key: str) -> None: ...
     def keys(self, prefix: str) -> list[str]: ...
@@ -65,7 +82,7 @@ def put_file(key: str, path: Path) -> None:
     store().put_file(checked(key), path)
 
 
-def chunks(key: str) -> Iterator[bytes] | None:
+def chunks(key: str) -> Pieces | None:
     """The content piece by piece, in bounded memory; None when there is no such object.
 
     Raises while it is read: ObjectStoreUnavailable.
@@ -134,9 +151,9 @@ class LocalFiles:
 
         _counted(lambda: _replace(self._path(key), copy))
 
-    def chunks(self, key: str) -> Iterator[bytes] | None:
+    def chunks(self, key: str) -> Pieces | None:
         found = _counted(lambda: _opened(self._path(key)))
-        return None if found is None else _pieces(found)
+        return None if found is None else Pieces(found)
 
     def get(self, key: str) -> bytes | None:
         return _counted(lambda: _read(self._path(key)))
@@ -188,9 +205,9 @@ class S3Bucket:
 
         _counted(upload)
 
-    def chunks(self, key: str) -> Iterator[bytes] | None:
+    def chunks(self, key: str) -> Pieces | None:
         found = _counted(lambda: self._body(self.prefix + key))
-        return None if found is None else _pieces(found)
+        return None if found is None else Pieces(found)
 
     def get(self, key: str) -> bytes | None:
         return _counted(lambda: self._get(self.prefix + key))
@@ -284,12 +301,6 @@ def _counted(fn: Callable[[], Result]) -> Result:
 
 def _code(exc: ClientError) -> str:
     return str(exc.response.get("Error", {}).get("Code", ""))
-
-
-def _pieces(source: IO[bytes]) -> Iterator[bytes]:
-    with closing(source):
-        while piece := _counted(lambda: source.read(CHUNK_BYTES)):
-            yield piece
 
 
 def _opened(path: Path) -> IO[bytes] | None:
