@@ -2,6 +2,16 @@
 
 from django.urls import path
 
+from reporting.exports.views import DownloadView, ExportsView, ExportView
 from reporting.views import SummaryView
 
-urlpatterns = [path("report/summary/", SummaryView.as_view(), name="report-summary")]
+urlpatterns = [
+    path("report/summary/", SummaryView.as_view(), name="report-summary"),
+    path("report/exports/", ExportsView.as_view(), name="report-exports"),
+    path("report/exports/<uuid:export_id>/", ExportView.as_view(), name="report-export"),
+    path(
+        "report/exports/<uuid:export_id>/download/",
+        DownloadView.as_view(),
+        name="report-export-download",
+    ),
+]
