@@ -57,3 +57,27 @@ def test_it_finds_a_restarted_server_at_the_next_call(clean_redis, running_engin
     finally:
         running_engines.start_engine("redis")
     assert redis.call("get", lambda client: client.get("kept")) == b"yes"
+
+
+ADD = "return redis.call('INCRBY', KEYS[1], ARGV[1])"
+
+
+def test_several_scripts_run_in_one_round_trip_and_each_runs_once(clean_redis):
+    clean_redis.script_flush()
+    redis.script(ADD, keys=["n"], args=[1])  # the server has one of the two texts
+    other = redis.Script("return {KEYS[1], ARGV[1]}", ["k"], ["v"])
+    add = redis.Script(ADD, ["n"], [2])
+    assert redis.scripts([add, other, add]) == [3, [b"k", b"v"], 5]
+    assert redis.scripts([]) == []
+
+
+def test_a_script_that_fails_among_others_is_an_error(clean_redis):
+    with pytest.raises(redis.RedisError, match="scripts"):
+        redis.scripts([redis.Script(ADD, ["n"], [2]), redis.Script("return nonsense(", ["n"])])
+    assert clean_redis.get("n") == b"2"
+
+
+def test_scripts_on_a_server_that_does_not_answer_are_unavailable(address):
+    address("redis://127.0.0.1:1/0")
+    with pytest.raises(redis.RedisUnavailable):
+        redis.scripts([redis.Script(ADD, ["n"], [2])])

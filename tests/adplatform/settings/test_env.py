@@ -1,0 +1,31 @@
+"""Readers of environment variables."""
+
+import pytest
+
+from adplatform.settings import env
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("", ()),
+        ("off", ()),
+        ("3/1m", ((3, 60),)),
+        (" 3/30s, 25/2h ,100/1d", ((3, 30), (25, 7200), (100, 86_400))),
+    ],
+)
+def test_rates_are_read(monkeypatch, raw, expected):
+    monkeypatch.setenv("RATES", raw)
+    assert env.limits("RATES", "1/1s") == expected
+
+
+def test_an_unset_rate_is_the_default(monkeypatch):
+    monkeypatch.delenv("RATES", raising=False)
+    assert env.limits("RATES", "1/1s") == ((1, 1),)
+
+
+@pytest.mark.parametrize("raw", ["3", "0/1m", "3/m", "3/0m", "-3/1m", "3/1w", "3/1m;4/1h"])
+def test_a_rate_that_makes_no_sense_is_refused(monkeypatch, raw):
+    monkeypatch.setenv("RATES", raw)
+    with pytest.raises(env.BadSetting, match="write 3/1m,25/1h"):
+        env.limits("RATES", "off")
