@@ -86,7 +86,7 @@ EVENTS_DAY_DAYS = env.integer("EVENTS_DAY_DAYS", 1830, minimum=10)
 # --- Reports ----------------------------------------------------------------------------------
 REPORT_STALE_SECONDS = env.integer("REPORT_STALE_SECONDS", 60, minimum=1)
 REPORT_MAX_SECONDS = env.integer("REPORT_MAX_SECONDS", 20, minimum=1)  # the client waits for 30
-REPORT_EXPORT_SECONDS = env.integer("REPORT_EXPORT_SECONDS", 1800, minimum=1)
+REPORT_EXPORT_SECONDS = env.integer("REPORT_EXPORT_SECONDS", 540, minimum=1)
 REPORT_MAX_MEMORY_BYTES = env.integer("REPORT_MAX_MEMORY_BYTES", 2 * 1024**3, minimum=64 * 1024**2)
 
 # --- Exports of reports -----------------------------------------------------------------------
