@@ -12,7 +12,7 @@ from django.conf import settings
 
 from adplatform import metrics
 from adplatform.clients import kafka
-from adplatform.clients.clickhouse import ClickHouseUnavailable
+from adplatform.clients.clickhouse import ClickHouseError
 from adplatform.clients.kafka import KafkaUnavailable
 from events import ledger, selftest, store
 from events.dedup import Deduplicator
@@ -27,7 +27,7 @@ Answer = TypeVar("Answer")
 FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 10.0
 PASSING: Final = (
-    ClickHouseUnavailable,
+    ClickHouseError,  # a question that it refuses is never a row's fault
     KafkaUnavailable,
     LedgerUnavailable,
     store.TryLater,
@@ -71,7 +71,7 @@ class Consumer:
 
     def _learn(self, waiting: Waiting) -> None:
         try:
-            self._patiently(partial(self.reader.learn, waiting))
+            self._patiently(partial(self.reader.learn, waiting), waiting)
         except Superseded:
             self.reader.give_up(waiting)
 
@@ -79,37 +79,39 @@ class Consumer:
         """Every step in turn; each repeats itself until the engine that it needs is back."""
         try:
             for step in STEPS:
-                self._patiently(partial(step, batch.work, self.tools), batch)
+                self._patiently(partial(step, batch.work, self.tools), batch.waiting, batch.work)
         except Superseded:
             self.reader.give_up(batch.waiting)
         else:
             self.reader.done(batch)
             self._count(batch.work)
 
-    def _patiently(self, step: Callable[[], Answer], batch: Batch | None = None) -> Answer:
+    def _patiently(
+        self, step: Callable[[], Answer], waiting: Waiting | None = None, work: Work | None = None
+    ) -> Answer:
         """The step's answer, however long its engine is away; we stay in the group meanwhile.
 
         Raises:
-            Superseded: the batch's partition was taken from us while we waited.
+            Superseded: the partition that waits was taken from us meanwhile.
             Stopped: we were asked to stop.
         """
         for pause in _pauses():
             try:
                 return step()
             except PASSING as exc:
-                self._wait(exc, pause, batch)
+                self._wait(exc, pause, work)
             if self.stop.is_set():
                 raise Stopped
-            if batch and not self.reader.owns(batch):
+            if waiting and not self.reader.owns(waiting):
                 raise Superseded
         raise AssertionError("unreachable: the pauses never end")
 
-    def _wait(self, why: Exception, pause: float, batch: Batch | None) -> None:
-        if batch and isinstance(why, TooManyDeadLetters):
-            log.error("halted", error=str(why), token=batch.work.bounds.token())
+    def _wait(self, why: Exception, pause: float, work: Work | None) -> None:
+        if work and isinstance(why, TooManyDeadLetters):
+            log.error("halted", error=str(why), token=work.bounds.token())
             metrics.CONSUMER_HALTED.set(1)
             with suppress(LedgerUnavailable):
-                batch.work.entry = ledger.halt(batch.work.entry, str(why))
+                work.entry = ledger.halt(work.entry, str(why))
         else:
             log.warning("engine_away", error=str(why), retry_in_seconds=pause)
         self.reader.rest(pause, self.stop)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import uuid4
 
@@ -50,16 +50,14 @@ class _Debt:
     """Claims of one stay at a partition that Redis could not take; beyond a limit, given up."""
 
     owner: str
-    claims: list[Claim] = field(default_factory=list)
+    claims: dict[str, str] = field(default_factory=dict)  # owner by claim key
     given_up: bool = False
 
 
 class Deduplicator:
     """Claims events for their places; remembers the claims that Redis could not take."""
 
-    def __init__(
-        self, ttl_seconds: int, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, ttl_seconds: int, *, now: Callable[[], datetime] = store.clock) -> None:
         self.horizon = timedelta(seconds=ttl_seconds)
         self._now = now
         self._owed: dict[str, _Debt] = {}  # by the tag of a partition
@@ -103,10 +101,11 @@ class Deduplicator:
         """Claim what is free, what is owed first; returns who held the rest, by claim key."""
         trust = self._repaid(tag, entry)
         owners: dict[str, str] = {}
-        for start in range(0, len(claims), SCRIPT_CLAIMS):
-            part = claims[start : start + SCRIPT_CLAIMS]
-            epoch, held = self._set_if_free(tag, part)
-            owners.update({key: by for (key, _), by in zip(part, held, strict=True) if by})
+        epochs: list[str] = []
+        while len(epochs) != 1 and claims:  # after a flush between two scripts: all of them again
+            held, epochs = self._set_all(tag, claims)
+            owners = held | owners
+        for epoch in epochs:
             trust = self._seen(trust, epoch, entry.source.partition)
         return owners, trust
 
@@ -115,11 +114,20 @@ class Deduplicator:
         debt = self._owed.get(tag)
         if debt is None or debt.owner != entry.owner:
             return entry.trust
-        while debt.claims:
-            self._set_if_free(tag, debt.claims[:SCRIPT_CLAIMS])
-            del debt.claims[:SCRIPT_CLAIMS]
+        self._set_all(tag, list(debt.claims.items()))
         del self._owed[tag]
         return entry.trust if debt.given_up else entry.trust.made_up()
+
+    def _set_all(self, tag: str, claims: Sequence[Claim]) -> tuple[dict[str, str], list[str]]:
+        """Who held which claims before, and the epochs that Redis had meanwhile: mostly one."""
+        owners: dict[str, str] = {}
+        epochs: dict[str, None] = {}
+        for start in range(0, len(claims), SCRIPT_CLAIMS):
+            part = claims[start : start + SCRIPT_CLAIMS]
+            epoch, held = self._set_if_free(tag, part)
+            owners.update({key: by for (key, _), by in zip(part, held, strict=True) if by})
+            epochs[epoch] = None
+        return owners, list(epochs)
 
     def _set_if_free(self, tag: str, claims: Sequence[Claim]) -> tuple[str, list[str | None]]:
         """Redis's epoch, and who held each claim before; None: it was free."""
@@ -145,15 +153,18 @@ class Deduplicator:
         debt = self._owed.get(tag)
         if debt is None or debt.owner != entry.owner:
             debt = self._owed[tag] = _Debt(entry.owner)
-        debt.claims += claims
+        debt.claims.update(claims)
         if len(debt.claims) > OWED_CLAIMS:
             debt.given_up = True
             debt.claims.clear()
-        return entry.trust.unanswered(self._now() + self.horizon)
+        now = self._now()
+        return entry.trust.unanswered(now, now + self.horizon)
 
     def _must_verify(self, trust: Trust, entry: Entry) -> bool:
         first = entry.open.first if entry.open else entry.next_offset
-        return trust.is_verifying(self._now()) or first < entry.stored_below
+        if first < entry.stored_below:
+            return True
+        return trust.verify_until is not None and trust.is_verifying(self._now())
 
     def _verified(
         self, candidates: Sequence[Arrived], place: str, *, replay: bool

@@ -13,6 +13,7 @@ from typing import Any, Final
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 
 from events.limits import History
@@ -103,7 +104,11 @@ def take(source: Source, owner: str, start: Start | None = None) -> Entry:
         row = _rows(source).first()
         if row is None:
             return _begin(source, owner, start or Start(0))
-        changes = {"owner": owner, "partition_count": source.partition_count}
+        changes = {
+            "owner": owner,
+            "partition_count": source.partition_count,
+            "verify_reason": _entry(row).trust.inherited().reason,
+        }
         if row.topic_id != source.topic_id:
             changes |= _anew(row, source, start or Start(0))
         if row.partition_count != source.partition_count:
@@ -225,7 +230,10 @@ def _later(field: str, moment: datetime | None) -> dict[str, Any]:
 
 
 def _write(entry: Entry, **changes: Any) -> Entry:
-    """Compare-and-set; a write of ours whose answer was lost is recognised by version and owner."""
+    """Compare-and-set; a write of ours whose answer was lost is recognised by what it left.
+
+    Another write of ours whose answer was lost counts as superseded: the row is taken over anew.
+    """
     with _answered():
         mine = PartitionLedger.objects.filter(pk=entry.id)
         mine.filter(version=entry.version).update(version=entry.version + 1, **changes)
@@ -233,7 +241,16 @@ def _write(entry: Entry, **changes: Any) -> Entry:
     owner = changes.get("owner", entry.owner)
     if row is None or (row.version, row.owner) != (entry.version + 1, owner):
         raise Superseded
+    if not all(_is_left(getattr(row, name), value) for name, value in changes.items()):
+        raise Superseded
     return _entry(row)
+
+
+def _is_left(found: object, written: object) -> bool:
+    """Whether a column holds what was written; the moment of a repeated write is a later one."""
+    if isinstance(written, datetime):
+        return isinstance(found, datetime)
+    return isinstance(written, Combinable) or found == written
 
 
 def _entry(row: PartitionLedger) -> Entry:

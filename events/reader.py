@@ -129,9 +129,9 @@ class Reader:
                     return batch
         return None
 
-    def owns(self, batch: Batch) -> bool:
-        """Whether the batch's partition is still ours, without a break."""
-        return self._waiting.get(batch.waiting.partition) is batch.waiting
+    def owns(self, waiting: Waiting) -> bool:
+        """Whether the partition is still ours, without a break."""
+        return self._waiting.get(waiting.partition) is waiting
 
     def done(self, batch: Batch) -> None:
         """The batch is finished in the ledger; the group hears of it for its lag.

@@ -40,6 +40,7 @@ class Work:
     poison: list[Poison] = field(default_factory=list)
     fresh: list[Arrived] = field(default_factory=list)
     duplicates: int = 0
+    claimed_without: tuple[int, ...] = ()  # the offsets that were left out when it was claimed
     history: limits.History = field(default_factory=limits.History)
 
 
@@ -75,20 +76,27 @@ def claim(work: Work, tools: Tools) -> None:
     if verdict.trust != work.entry.trust:
         work.entry = ledger.trust(work.entry, verdict.trust)
     work.fresh, work.duplicates = verdict.fresh, verdict.duplicates
+    work.claimed_without = work.entry.excluded
 
 
 def insert(work: Work, tools: Tools) -> None:
-    """Into ClickHouse, under the token of the bounds."""
-    if work.replay and _is_forgotten(work, tools):
-        log.warning("token_expired", token=work.bounds.token(), rows=len(work.fresh))
-        return
+    """Into ClickHouse, under the token of the bounds, without the rows that it refuses.
+
+    Raises:
+        TryLater: no single row is to blame: a view refuses, or something that passes.
+    """
+    if work.claimed_without != work.entry.excluded:
+        _prepare_again(work, tools)
     try:
-        store.insert(work.fresh, work.bounds, work.entry.excluded)
+        store.insert(_to_insert(work, tools), work.bounds, work.entry.excluded)
     except store.RowsRefused as exc:
-        if store.is_stored(work.bounds):  # by a try that was not refused yet
+        bad = isolate.refused(work.fresh, work.bounds)
+        if not bad:
+            raise store.TryLater(str(exc)) from exc
+        if store.stored_offsets(work.bounds):  # by a try that was not refused yet
             return
-        _leave_out(work, tools, exc)
-        store.insert(work.fresh, work.bounds, work.entry.excluded)
+        _leave_out(work, tools, bad)
+        insert(work, tools)
 
 
 def finish(work: Work, tools: Tools) -> None:
@@ -108,31 +116,36 @@ Step = Callable[[Work, Tools], None]
 STEPS: Final[tuple[Step, ...]] = (record, separate, bury, claim, insert, finish)
 
 
-def _leave_out(work: Work, tools: Tools, refusal: store.RowsRefused) -> None:
-    """Isolate the rows that ClickHouse refuses; which they are is recorded before the rest goes in.
+def _leave_out(work: Work, tools: Tools, bad: Sequence[int]) -> None:
+    """Record which rows are refused, before the rest goes in under another token."""
+    tools.dedup.release([each for each in work.fresh if each.offset in set(bad)], work.entry)
+    work.entry = ledger.exclude(work.entry, bad)
 
-    Raises:
-        TryLater: no single row is to blame, so it is not the rows.
+
+def _prepare_again(work: Work, tools: Tools) -> None:
+    """Without the rows that were left out: they are buried, and a copy of one may be fresh now.
+
+    A successor comes to the same rows, so that the token names them.
     """
-    bad = set(isolate.refused(work.fresh, work.bounds))
-    if not bad:
-        raise store.TryLater(str(refusal)) from refusal
-    tools.dedup.release([each for each in work.fresh if each.offset in bad], work.entry)
-    work.entry = ledger.exclude(work.entry, sorted(bad))
-    work.fresh = [each for each in work.fresh if each.offset not in bad]
     separate(work, tools)
     bury(work, tools)
+    claim(work, tools)
 
 
-def _is_forgotten(work: Work, tools: Tools) -> bool:
-    """Whether its rows are stored and the server may have forgotten the token.
+def _to_insert(work: Work, tools: Tools) -> Sequence[Arrived]:
+    """All that is fresh; but what is not stored yet, where the server may have forgotten the token.
 
-    Then the rows would be stored twice. The aggregates may lack what a crash left out of them:
-    reconcile finds and repairs that.
+    Then the aggregates may lack what a crash left out of them: reconcile finds and repairs that.
     """
     opened_at = work.entry.opened_at
-    if opened_at is None or not store.is_stored(work.bounds):
-        return False
+    if not work.replay or opened_at is None or not _may_be_forgotten(opened_at, tools):
+        return work.fresh
+    stored = store.stored_offsets(work.bounds)
+    log.warning("token_expired", token=work.bounds.token(), stored=len(stored))
+    return [each for each in work.fresh if each.offset not in stored]
+
+
+def _may_be_forgotten(opened_at: datetime, tools: Tools) -> bool:
     expired = tools.now() - opened_at > TOKEN_LIFE
     return expired or store.inserts_since(opened_at) >= tools.window / 2
 

@@ -80,10 +80,16 @@ def newest_insert(since: datetime, partition: int | None) -> datetime | None:
     return datetime.fromtimestamp(rows[0][0] / 1000, UTC) if rows[0][1] else None
 
 
-def is_stored(bounds: Bounds) -> bool:
-    """Whether an insert of this batch has left rows."""
+def clock() -> datetime:
+    """ClickHouse's time, which stamps ``inserted_at``: the workers' clocks may differ."""
+    rows = clickhouse.query("SELECT toUnixTimestamp64Milli(now64(3))")
+    return datetime.fromtimestamp(rows[0][0] / 1000, UTC)
+
+
+def stored_offsets(bounds: Bounds) -> set[int]:
+    """Which messages of this batch an insert of it has left rows of."""
     rows = clickhouse.query(
-        "SELECT count() FROM ad_events_raw WHERE kafka_topic_id = %(topic_id)s "
+        "SELECT kafka_offset FROM ad_events_raw WHERE kafka_topic_id = %(topic_id)s "
         "AND kafka_partition = %(partition)s AND kafka_offset BETWEEN %(first)s AND %(last)s "
         "AND batch_first = %(first)s AND batch_last = %(last)s",
         {
@@ -93,7 +99,7 @@ def is_stored(bounds: Bounds) -> bool:
             "last": bounds.last,
         },
     )
-    return bool(rows[0][0])
+    return {int(offset) for (offset,) in rows}
 
 
 def inserts_since(moment: datetime) -> int:

@@ -28,13 +28,18 @@ class Trust:
         """After Redis has answered with its epoch; ``until`` when another one would be made up."""
         if epoch == self.epoch:
             return self
-        return Trust(epoch, until, (self.reason or LOST) if until else "")
+        return Trust(epoch, until, self.inherited().reason or LOST if until else "")
 
-    def unanswered(self, until: datetime) -> "Trust":
-        """After claims could not be made."""
+    def unanswered(self, now: datetime, until: datetime) -> "Trust":
+        """After claims could not be made; another reason that still holds stays the reason."""
         if self.verify_until is not None and self.verify_until >= until:
             return self
-        return replace(self, verify_until=until, reason=AWAY)
+        reason = self.reason if self.is_verifying(now) else AWAY
+        return replace(self, verify_until=until, reason=reason)
+
+    def inherited(self) -> "Trust":
+        """For a successor, who cannot make up claims that its predecessor could not make."""
+        return replace(self, reason=LOST) if self.reason == AWAY else self
 
     def made_up(self) -> "Trust":
         """After the claims that could not be made were made later."""

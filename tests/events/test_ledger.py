@@ -13,7 +13,7 @@ from events.ledger import PARTITIONS_CHANGED, LedgerUnavailable, Outcome, Source
 from events.limits import History
 from events.models import PartitionLedger
 from events.plan import Bounds
-from events.trust import Trust
+from events.trust import LOST, Trust
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SOURCE = Source("ad_events", "topic-1", 3, 8)
@@ -84,6 +84,27 @@ def test_a_write_whose_answer_was_lost_is_recognised_when_it_is_repeated(entry):
     assert ledger.open_batch(entry, BATCH, NOW) == first
 
 
+def test_another_write_whose_answer_was_lost_is_not_taken_for_this_one(entry):
+    """Else a batch would be worked on whose bounds are not recorded."""
+    ledger.caught_up(entry, NOW)
+    with pytest.raises(Superseded):
+        ledger.open_batch(entry, BATCH, NOW)
+    opened = ledger.open_batch(ledger.take(SOURCE, "me again"), BATCH, NOW)
+    ledger.trust(opened, Trust("epoch-1"))
+    with pytest.raises(Superseded):
+        ledger.finish(opened, NOTHING, NOW)
+
+
+def test_a_repeated_write_may_name_a_later_moment(entry):
+    opened = ledger.open_batch(entry, BATCH, NOW)
+    assert ledger.open_batch(entry, BATCH, NOW + timedelta(seconds=9)) == opened
+
+
+def test_a_successor_cannot_make_up_claims_that_are_owed(entry):
+    ledger.trust(entry, Trust("epoch-1").unanswered(NOW, NOW + timedelta(days=2)))
+    assert ledger.take(SOURCE, "successor").trust.reason == LOST
+
+
 def test_of_many_workers_at_once_only_the_last_to_take_it_can_write(transactional_db):
     ledger.take(SOURCE, "first", Start(10))
 
@@ -135,9 +156,7 @@ def test_what_needs_a_look_is_kept_until_a_batch_is_finished(entry):
 
 
 @pytest.mark.fault
-def test_without_postgres_it_says_so_and_goes_on_when_it_is_back(
-    transactional_db, running_engines
-):
+def test_without_postgres_it_says_so_and_goes_on_when_it_is_back(transactional_db, running_engines):
     entry = ledger.take(SOURCE, "me", Start(10))
     running_engines.stop_engine("postgres")
     try:

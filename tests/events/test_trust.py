@@ -31,12 +31,23 @@ def test_a_reason_that_was_noted_before_is_kept():
 
 
 def test_unanswered_claims_are_verified_until_they_were_made():
-    away = Trust("a").unanswered(LATER)
+    away = Trust("a").unanswered(NOW, LATER)
     assert (away.epoch, away.reason, away.is_verifying(NOW)) == ("a", AWAY, True)
     assert away.made_up() == Trust("a")
 
 
 def test_making_claims_up_does_not_excuse_lost_ones():
     lost = Trust("a").seen("b", LATER)
-    assert lost.unanswered(NOW) == lost
+    assert lost.unanswered(NOW, NOW) == lost
     assert lost.made_up() == lost
+    much_later = LATER + timedelta(days=1)
+    assert lost.unanswered(NOW, much_later).made_up() == Trust("b", much_later, LOST)
+    assert lost.unanswered(LATER, much_later).reason == AWAY
+
+
+def test_a_successor_cannot_make_up_what_its_predecessor_owed():
+    owed = Trust("a").unanswered(NOW, LATER)
+    inherited = owed.inherited()
+    assert inherited == Trust("a", LATER, LOST)
+    assert inherited.unanswered(NOW, LATER).made_up() == inherited
+    assert owed.seen("b", LATER).made_up() == Trust("b", LATER, LOST)
