@@ -2,10 +2,12 @@
 
 import gzip
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import User
+from django.core.signals import request_finished
+from django.db import close_old_connections
 
 from reporting.models import ReportExport
 from tests.factories.tenants import ApiKeyFactory, MembershipFactory, TenantFactory, UserFactory
@@ -53,7 +55,15 @@ def test_a_client_that_takes_gzip_gets_the_file_as_it_is(key, done, get):
     assert gzip.decompress(packed) == plain
 
 
-def test_a_client_that_goes_away_leaves_no_open_file(key, done, get):
+@pytest.fixture
+def connection_stays():
+    """The end of a request closes the test's connection too."""
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_finished.connect(close_old_connections)
+
+
+def test_a_client_that_goes_away_leaves_no_open_file(key, done, get, connection_stays):
     export = done(key, "1-2")
     for coding in ("gzip", "identity"):
         answer = get(key, f"{export.pk}/download/", Accept_Encoding=coding)
@@ -125,7 +135,7 @@ def test_another_tenants_export_is_like_one_that_does_not_exist(key, done, get, 
 
 
 def test_another_tenant_cannot_be_named(key, post):
-    foreign = TenantFactory()
+    foreign: Any = TenantFactory()
     answer = post(key, BODY | {"tenant_id": foreign.pk})
     unknown = post(key, BODY | {"tenant_id": 10**9})
     assert (answer.status_code, answer.json()) == (404, unknown.json())
@@ -156,7 +166,7 @@ def test_nobody_gets_nothing(key, post, client, done):
 
 def test_a_member_may_fetch_with_a_session(key, done, client):
     export = done(key, "1")
-    member: User = UserFactory()
+    member: Any = UserFactory()
     MembershipFactory(tenant=key.tenant, user=member)
     client.force_login(member)
     assert body_of(client.get(f"{URL}{export.pk}/download/")).startswith(b"ad_id,")
