@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS: Final = 0.1
 QUIET_SECONDS: Final = 2.0  # the embedded broker's end of a partition lags behind by a batch
 SUPERSEDED_SECONDS: Final = 0.5
+RELEARN_SECONDS: Final = 1.0
 CAUGHT_UP_SECONDS: Final = 2.0  # how often the ledger hears that nothing waits
 
 
@@ -39,7 +40,7 @@ class Waiting:
     since: float = 0.0  # when the oldest of them came, on the reader's clock
     last_change: float = 0.0
     told: float = 0.0  # when the ledger last heard that nothing waits
-    rests_until: float = 0.0  # taken by another worker: the group's word is on its way
+    rests_until: float = 0.0  # when to learn it anew, on the reader's clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,7 @@ class Reader:
     def give_up(self, waiting: Waiting) -> None:
         """Another worker has taken the partition over: learn it anew should it stay ours."""
         log.info("superseded", topic=self.topic, partition=waiting.partition)
-        waiting.entry = None
-        waiting.records.clear()
-        waiting.rests_until = self._clock() + SUPERSEDED_SECONDS
+        self._learn_anew(waiting, SUPERSEDED_SECONDS)
 
     def tell_caught_up(self, now: datetime) -> None:
         """Let the ledger know of partitions at whose end we have been for a moment.
@@ -223,20 +222,24 @@ class Reader:
                 waiting.next_offset = offset + 1
 
     def _in_turn(self, waiting: Waiting, offset: int) -> bool:
-        """Whether the message comes next; what Kafka has lost or brings again is counted."""
-        if offset == waiting.next_offset:
-            return True
-        kind = "missing" if offset > waiting.next_offset else "again"
-        count = max(offset - waiting.next_offset, 1)
-        metrics.EVENTS_OUT_OF_TURN.labels(kind).inc(count)
-        if kind == "missing":
-            log.error(
-                "offsets_missing",
-                partition=waiting.partition,
-                first=waiting.next_offset,
-                last=offset - 1,
-            )
-        return kind == "missing"
+        """Whether the message is to be stored: not when the ledger is beyond it.
+
+        Offsets that go back are a topic that was made again, or a broker that lost its end.
+        """
+        expected, partition = waiting.next_offset, waiting.partition
+        if offset > expected:
+            metrics.EVENTS_OUT_OF_TURN.labels("missing").inc(offset - expected)
+            log.error("offsets_missing", partition=partition, first=expected, last=offset - 1)
+        if offset < expected:
+            metrics.EVENTS_OUT_OF_TURN.labels("again").inc()
+            log.error("offset_went_back", partition=partition, expected=expected, got=offset)
+            self._learn_anew(waiting, RELEARN_SECONDS)
+        return offset >= expected
+
+    def _learn_anew(self, waiting: Waiting, after_seconds: float) -> None:
+        waiting.entry = None
+        waiting.records.clear()
+        waiting.rests_until = self._clock() + after_seconds
 
     def _due(self, waiting: Waiting) -> Batch | None:
         entry = waiting.entry
