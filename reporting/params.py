@@ -1,27 +1,32 @@
 """From the fields of a query string to a ``ReportQuery``; pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Final, TypeVar
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from reporting.query import COUNTS, RATIOS, Dimension, Granularity, Order, ReportQuery
+from reporting.dimensions import IN_TIERS, Dimension
+from reporting.period import (
+    DEFAULT_PERIOD,
+    BadPeriod,
+    bounded,
+    minute_down,
+    minute_up,
+    moment,
+    zone,
+)
+from reporting.query import COUNTS, RATIOS, Granularity, Order, Period, ReportQuery
 
-DEFAULT_PERIOD: Final = timedelta(days=7)
-LONGEST_PERIOD: Final = timedelta(days=3660)
-EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
-LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 DEFAULT_LIMIT: Final = 1000
 MAX_LIMIT: Final = 10_000
 MAX_OFFSET: Final = 10_000_000
 MAX_FILTER_VALUES: Final = 500
 ID_MAX: Final = 2**63 - 1
 AD_ID_CHARS: Final = 512
-MINUTE: Final = timedelta(minutes=1)
 FIELDS: Final = frozenset(
     {"tenant_id", "from", "to", "tz", "group_by", "granularity", "order", "limit", "offset"}
     | {"output", "format"}
-    | {dimension.column for dimension in Dimension}
+    | {dimension.column for dimension in IN_TIERS}
 )
 
 Fields = Mapping[str, Sequence[str]]
@@ -44,14 +49,14 @@ def parse(fields: Fields, *, tenant_id: int, default_tz: str, now: datetime) -> 
     """
     reading = _Reading(fields)
     reading.refuse_unknown()
-    tz = reading.one("tz", _tz) or ZoneInfo(default_tz)
-    start, end = _period(reading, tz, now)
+    tz = reading.one("tz", zone) or ZoneInfo(default_tz)
+    period = _period(reading, tz, now)
     dimensions, granularity = _groups(reading)
     order = reading.every("order", lambda word: _order(word, dimensions, granularity))
     query = ReportQuery(
         tenant_id=tenant_id,
-        start=start,
-        end=end,
+        start=period.start,
+        end=period.end,
         tz=tz,
         dimensions=dimensions,
         granularity=granularity,
@@ -106,55 +111,16 @@ class _Reading:
             return None
 
 
-NOT_PLACES = frozenset({"Factory", "localtime"})  # of the tz database, no places
-
-
-def _tz(text: str) -> ZoneInfo:
-    if text not in available_timezones() or text in NOT_PLACES:
-        raise ValueError(f"{text[:64]!r} is not an IANA time zone such as America/Toronto")
-    return ZoneInfo(text)
-
-
-def _period(reading: _Reading, tz: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
-    end = _whole_minute_up(reading.one("to", lambda text: _moment(text, tz)) or now)
-    start = reading.one("from", lambda text: _moment(text, tz)) or end - DEFAULT_PERIOD
-    start = start.replace(second=0, microsecond=0)
+def _period(reading: _Reading, tz: ZoneInfo, now: datetime) -> Period:
+    end = minute_up(reading.one("to", lambda text: moment(text, tz)) or now)
+    start = reading.one("from", lambda text: moment(text, tz)) or end - DEFAULT_PERIOD
+    start = minute_down(start)
     if not reading.errors.keys() & {"from", "to"}:
-        if start >= end:
-            reading.errors["from"] = "must be before `to` (which is not included)"
-        elif end - start > LONGEST_PERIOD:
-            reading.errors["from"] = f"at most {LONGEST_PERIOD.days} days before `to`"
-    return start, end
-
-
-def _moment(text: str, tz: ZoneInfo) -> datetime:
-    """A date is its midnight in ``tz``; a datetime without a zone is in ``tz``.
-
-    A later blank is the + of an offset that was not percent-encoded.
-    """
-    try:
-        moment = _parsed(text[:10] + text[10:11].replace(" ", "T") + text[11:].replace(" ", "+"))
-        local = moment if moment.tzinfo else moment.replace(tzinfo=tz)
-        found = local.astimezone(UTC)
-    except (ValueError, OverflowError) as exc:
-        raise ValueError(
-            f"{text[:40]!r} is neither a date (2026-11-21) nor an ISO 8601 datetime"
-        ) from exc
-    if not EARLIEST <= found <= LATEST:
-        raise ValueError(f"must lie between {EARLIEST.date()} and {LATEST.date()}")
-    return found
-
-
-def _parsed(text: str) -> datetime:
-    try:
-        return datetime.combine(date.fromisoformat(text), time())
-    except ValueError:
-        return datetime.fromisoformat(text)
-
-
-def _whole_minute_up(moment: datetime) -> datetime:
-    floor = moment.replace(second=0, microsecond=0)
-    return floor if floor == moment else floor + MINUTE
+        try:
+            return bounded(start, end)
+        except BadPeriod as exc:
+            reading.errors[exc.field] = str(exc)
+    return Period(start, end)
 
 
 def _groups(reading: _Reading) -> tuple[tuple[Dimension, ...], Granularity]:
@@ -173,10 +139,10 @@ def _groups(reading: _Reading) -> tuple[tuple[Dimension, ...], Granularity]:
 def _group(word: str) -> Dimension | Granularity:
     if word in list(Granularity):
         return Granularity(word)
-    for dimension in Dimension:
+    for dimension in IN_TIERS:
         if word in {dimension.value, dimension.column}:
             return dimension
-    raise ValueError(_not_one_of(word, [*Dimension, *Granularity]))
+    raise ValueError(_not_one_of(word, [*IN_TIERS, *Granularity]))
 
 
 def _granularity(word: str) -> Granularity:
@@ -198,7 +164,7 @@ def _order(word: str, dimensions: Sequence[Dimension], granularity: Granularity)
 
 def _filters(reading: _Reading) -> dict[Dimension, tuple[int | str, ...]]:
     found: dict[Dimension, tuple[int | str, ...]] = {}
-    for dimension in Dimension:
+    for dimension in IN_TIERS:
         values = reading.every(dimension.column, _text if dimension is Dimension.AD else _id)
         if len(values) > MAX_FILTER_VALUES:
             reading.errors[dimension.column] = f"at most {MAX_FILTER_VALUES} values"

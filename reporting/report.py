@@ -1,14 +1,10 @@
-"""[FLOW] One report: ask ClickHouse, add up, compute ratios."""
+"""[FLOW] The summary: plan what to read, ask ClickHouse, add up, compute ratios."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
-
-from adplatform.clients import clickhouse
-from reporting import queries
-from reporting.figures import counts, summed, with_ratios
+from reporting import arrivals, page, reading
+from reporting.figures import added, figures
+from reporting.measures import columns_of
 from reporting.query import ReportQuery
-from reporting.result import Report, Row
+from reporting.result import Report
 
 
 def summary(query: ReportQuery) -> Report:
@@ -16,13 +12,15 @@ def summary(query: ReportQuery) -> Report:
 
     Raises:
         ClickHouseUnavailable: the analytics store did not answer.
+        NotKept: rows that it needs have been removed.
+        TooMuch: it needs more time or memory than one report may have.
     """
-    found = _ask(queries.rows(query))
-    page, more = found[: query.limit], len(found) > query.limit
-    whole = query.offset == 0 and not more
-    width = len(query.group_fields)
-    counted = [counts(values[width:]) for values in page]
-    total = summed(counted) if whole else counts(_ask(queries.totals(query))[0])
+    freshness = arrivals.current()  # first: what arrives meanwhile may be in the report
+    read = reading.of(query)
+    rows, more = page.fetch(query, read)
+    totals = (
+        _totals(query, rows) if query.offset == 0 and not more else page.fetch_totals(query, read)
+    )
     return Report(
         tenant_id=query.tenant_id,
         start=query.start.astimezone(query.tz).isoformat(),
@@ -30,23 +28,14 @@ def summary(query: ReportQuery) -> Report:
         tz=query.tz.key,
         group_by=tuple(each.value for each in query.dimensions),
         granularity=query.granularity.value,
-        totals=with_ratios(total),
+        totals=figures(query.metrics, totals),
         rows=[
-            {**_names(query, values), **with_ratios(count)}
-            for values, count in zip(page, counted, strict=True)
+            {**page.names(query, read, row.key), **figures(query.metrics, row.sums)} for row in rows
         ],
         next_offset=query.offset + query.limit if more else None,
+        freshness=freshness,
     )
 
 
-def _ask(statement: queries.Statement) -> list[tuple[Any, ...]]:
-    return clickhouse.query(statement.sql, statement.params)
-
-
-def _names(query: ReportQuery, values: Sequence[Any]) -> Row:
-    """The fields that say what a row is about; time as ISO 8601 in the report's time zone."""
-    names: Row = dict(zip(query.group_fields, values, strict=False))
-    if "time" in names:
-        moment = datetime.fromtimestamp(int(str(names["time"])), query.tz)
-        names["time"] = moment.isoformat()
-    return names
+def _totals(query: ReportQuery, rows: list[page.PageRow]) -> dict[str, int]:
+    return added(columns_of(query.counted), (row.sums for row in rows))

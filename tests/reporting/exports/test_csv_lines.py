@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporting.exports.csv_lines import cell, lines, to_csv
-from reporting.figures import with_ratios
-from reporting.query import COUNTS, Dimension
+from reporting.figures import figures as figures_of
+from reporting.measures import COLUMNS
+from reporting.query import COUNTS, RATIOS, Dimension
 from reporting.result import Report
 from tests.reporting.builders import a_query
 
@@ -17,7 +18,7 @@ TEXT = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0"))
 
 
 def a_report(*rows) -> Report:
-    figures = with_ratios(dict.fromkeys(COUNTS, 1))
+    figures = figures_of((*COUNTS, *RATIOS), dict.fromkeys(COLUMNS, 1))
     return Report(
         tenant_id=1, start="a", end="b", tz="UTC", group_by=("ad_id",), granularity="none",
         totals=figures, rows=[row | figures for row in rows], next_offset=None,

@@ -1,0 +1,31 @@
+"""What a report request need not say, from the tenant it is about."""
+
+from datetime import UTC, datetime
+
+from django.conf import settings
+
+from campaigns.attribution import Model
+from campaigns.models import AttributionRule
+from reporting.access import TenantTime
+from reporting.parse import Defaults
+
+
+def defaults(tenant: TenantTime) -> Defaults:
+    """The tenant's time zone and attribution model, and now."""
+    rules = AttributionRule.objects.for_tenant(tenant.tenant_id).values_list("model", flat=True)
+    return Defaults(
+        tenant_id=tenant.tenant_id,
+        timezone=tenant.timezone,
+        attribution_model=Model(rules.first() or Model.LAST_TOUCH),
+        now=datetime.now(UTC),
+    )
+
+
+def retention_days() -> dict[str, int]:
+    """How long each source stays on this platform; a tenant may keep single events for less."""
+    return {
+        "single_events": settings.EVENTS_RAW_DAYS,
+        "minutes": settings.EVENTS_MINUTE_DAYS,
+        "15_minutes": settings.EVENTS_QUARTER_DAYS,
+        "days": settings.EVENTS_DAY_DAYS,
+    }
