@@ -51,6 +51,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {  # what runs by itself; s
     "exports-sweep": {"task": "reporting.tasks.sweep_exports", "schedule": 60.0},
     "exports-orphans": {"task": "reporting.tasks.remove_export_orphans", "schedule": 86_400.0},
     "events-retention": {"task": "events.tasks.apply_retention", "schedule": 86_400.0},
+    "events-forgetting": {"task": "events.tasks.finish_forgetting", "schedule": 300.0},
+    "tenants-salts": {"task": "tenants.tasks.rotate_salts", "schedule": 86_400.0},
 }
 
 # --- Web --------------------------------------------------------------------------------------

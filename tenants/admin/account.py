@@ -1,14 +1,21 @@
 """Accounts: owners set up their own, operators open new ones."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from tenants.admin.access import access_of
+from tenants.admin.decorators import display
 from tenants.admin.scoping import TenantModelAdmin
-from tenants.models import Tenant
+from tenants.models import ForgetRequest, ForgetState, Tenant
 from tenants.roles import Area
+from tenants.salts import rotate_salts
+
+LATEST: Final = 20
 
 
 @admin.register(Tenant)
@@ -28,7 +35,12 @@ class TenantAdmin(TenantModelAdmin):
         (
             "People's data",
             {
-                "fields": ["event_retention_days", "user_id_hashing", "user_salt_days"],
+                "fields": [
+                    "event_retention_days",
+                    "user_id_hashing",
+                    "user_salt_days",
+                    "forgotten",
+                ],
                 "description": "What is stored about a person, and how long.",
             },
         ),
@@ -42,9 +54,28 @@ class TenantAdmin(TenantModelAdmin):
         return False  # an account is deactivated: its campaigns and reports stay
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        fields = list(super().get_readonly_fields(request, obj))
+        fields = [*super().get_readonly_fields(request, obj), "forgotten"]
         return fields if access_of(request).operator else [*fields, "slug", "is_active"]
+
+    @display(description="Users forgotten")
+    def forgotten(self, tenant: Tenant) -> str:
+        """The latest deletions: who asked, when, and what was removed; never of whom."""
+        rows = ForgetRequest.objects.for_tenant(tenant.pk)[:LATEST] if tenant.pk else []
+        lines = ((line,) for line in map(_deletion, rows))
+        return format_html_join(mark_safe("<br>"), "{}", lines) or "none"
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        if obj.user_id_hashing:
+            rotate_salts(now=timezone.now(), tenant_ids=[obj.pk])
 
     def _require(self, request: HttpRequest, action: Any, obj: Any) -> None:
         if obj.pk is not None:  # a new account is nobody's yet; has_add_permission decides
             super()._require(request, action, obj)
+
+
+def _deletion(row: ForgetRequest) -> str:
+    asked = timezone.localtime(row.requested_at)
+    removed = f"{row.events} events, {row.credits} credits, {row.counters} counters"
+    unfinished = "" if row.state == ForgetState.DONE else f"; {row.get_state_display()}"
+    return f"{asked:%Y-%m-%d %H:%M}, by {row.requested_by}: {removed}{unfinished}"

@@ -1,9 +1,10 @@
-"""With hashing on, no door lets a user's id out: not into tokens, not into Redis, not into Kafka."""
+"""With hashing on, no door lets a user id out: not into tokens, nor into Redis, nor into Kafka."""
 
 import json
 from base64 import urlsafe_b64decode
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 
@@ -15,6 +16,7 @@ from tenants.models import UserSalt
 from tenants.salts import rotate_salts
 from tests.adserving.conftest import LIMITS
 from tests.adserving.test_doors_decision import ask
+from tests.events.conftest import Stream
 from tests.factories import FrequencyCapFactory
 from tests.wsgi_client import call
 
@@ -43,7 +45,12 @@ def decided(world) -> dict:
 
 def send(world, **event):
     """Post an event to the ingest door."""
-    body = {"event_type": "IMPRESSION", "timestamp": datetime.now(UTC).isoformat(), **event}
+    body = {
+        "event_id": str(uuid4()),
+        "event_type": "IMPRESSION",
+        "ts": datetime.now(UTC).isoformat(),
+        **event,
+    }
     return call(
         event_doors(LIMITS)["/api/events"],
         "/api/events/",
@@ -83,10 +90,11 @@ def test_caps_count_beacons(hashing, clean_redis):
     assert decided(hashing)["line_item_id"] is None
 
 
-def test_caps_count_events_that_a_client_sends(hashing, clean_redis, stream):
+def test_caps_count_events_that_a_client_sends(hashing, kafka_topic, settings):
+    settings.EVENTS_TOPIC = kafka_topic
     answer = send(hashing, user_id=USER, line_item_id=hashing.line_item.pk)
     assert answer.status == 202, answer.body
-    (message,) = stream.read(stream.topic, 1)
+    (message,) = Stream(kafka_topic, "").read(kafka_topic, 1)
     assert is_hashed(decode(message.value()).user_id, salt_of(hashing))
     assert decided(hashing)["line_item_id"] is None
 

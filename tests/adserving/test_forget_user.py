@@ -5,7 +5,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from adserving.frequency import User, count_impression
+from adplatform.clients import clickhouse
+from adserving.frequency import Shown, User, count_impressions
 from adserving.snapshot import Cap
 from tenants.models import ForgetRequest
 from tests.events.forgetting.conftest import Store, visits
@@ -23,7 +24,7 @@ def store(event_store, clean_redis):
 def tenant(store):
     tenant = TenantFactory(slug="acme")
     store.put(visits(tenant, "anna") + visits(tenant, "ben"))
-    count_impression(User(tenant.pk, "anna"), "event", [Cap("c1", 3, 60)])
+    count_impressions([Shown(User(tenant.pk, "anna"), "event", [Cap("c1", 3, 60)])])
     return tenant
 
 
@@ -70,8 +71,6 @@ def test_nonsense_is_refused_and_nothing_changes(store, tenant, arguments, words
 
 
 def test_while_clickhouse_is_away_it_says_so_and_can_be_repeated(store, tenant, settings):
-    from adplatform.clients import clickhouse
-
     clickhouse.disconnect()
     address, settings.CLICKHOUSE_URL = settings.CLICKHOUSE_URL, "clickhouse://127.0.0.1:1/default"
     with pytest.raises(CommandError, match="Run the same command again"):

@@ -6,11 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tenants.keys import hash_of
-from tenants.models import ApiKey, Membership, Tenant
+from tenants.models import ApiKey, ForgetRequest, Membership, Tenant
 from tenants.roles import Role
-from tenants.selectors import event_retention
+from tenants.selectors import event_retention, user_salts
 from tests.campaigns.admin.pages import submit
 from tests.factories import ApiKeyFactory, MembershipFactory, TenantFactory, UserFactory
 
@@ -150,6 +151,28 @@ def test_an_owner_keeps_events_for_less_time_than_the_platform(client, tenant, s
     assert event_retention() == {}
     client.post(address, data | {"event_retention_days": 30})
     assert event_retention() == {tenant.pk: 30}
+
+
+def test_switching_hashing_on_makes_a_salt_at_once(client, tenant):
+    data = {"name": "Nordic", "timezone": "UTC", "currency": "NOK", **DAYS}
+    address = reverse("admin:tenants_tenant_change", args=[tenant.pk])
+    client.post(address, data)
+    assert user_salts() == {}
+    client.post(address, data | {"user_id_hashing": "on"})
+    assert len(user_salts()[tenant.pk]) == 1
+    client.post(address, data | {"user_id_hashing": "on"})
+    assert len(user_salts()[tenant.pk]) == 1
+
+
+def test_the_account_shows_its_deletions_and_nobody_elses(client, tenant):
+    for each, by in ((tenant, "<b>olga"), (TenantFactory(), "foreigner")):
+        ForgetRequest.across_tenants.create(
+            tenant=each, user_hash="f00d", requested_by=by, requested_at=timezone.now(), events=12
+        )
+    address = reverse("admin:tenants_tenant_change", args=[tenant.pk])
+    text = client.get(address).content.decode()
+    assert "by &lt;b&gt;olga: 12 events, 0 credits, 0 counters; Open" in text
+    assert "foreigner" not in text
 
 
 def test_an_owner_sets_time_zone_and_currency_but_not_the_slug(client, tenant):
