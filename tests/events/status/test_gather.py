@@ -1,0 +1,95 @@
+"""`manage.py consumer_status` on a real consumer, ledger and broker."""
+
+import io
+import json
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from events.models import PartitionLedger
+from events.status import gather
+from tests.events.builders import an_event
+
+
+def run(*arguments):
+    """Output and exit status of the command."""
+    output = io.StringIO()
+    try:
+        call_command("consumer_status", *arguments, stdout=output)
+    except SystemExit as exc:
+        return output.getvalue(), exc.code
+    return output.getvalue(), 0
+
+
+def test_a_consumer_that_has_done_its_work_is_shown_with_its_counts(stream):
+    event = an_event()
+    stream.send(event, event, an_event(), b"{", b"[1]")
+    consumer = stream.consumer()
+    try:
+        stream.drive(consumer, 5)
+        text, status = run()
+        found = json.loads(run("--json")[0])
+    finally:
+        consumer.reader.close()
+    assert status == 0, text
+    assert "nothing is wrong" in text
+    assert "total: 0 wait, 2 inserted, 1 duplicates, 2 dead letters in 1 partitions" in text
+    assert "dead-letter topic: 2 messages; " in text
+    (partition,) = found["partitions"]
+    assert (partition["next_offset"], partition["kafka_next"], partition["lag"]) == (5, 5, 0)
+    assert (found["ok"], found["dead_letters"]["reasons"]) == (
+        True,
+        {"not_json": 1, "wrong_shape": 1},
+    )
+
+
+def test_a_topic_without_a_consumer_waits_and_says_what_to_do(stream):
+    stream.send(an_event(), an_event(), an_event())
+    text, status = run()
+    assert status == 1
+    assert "3 wait" in text
+    assert "WRONG  no consumer has ever worked on" in text
+
+
+def test_a_partition_without_a_sign_of_life_is_wrong(stream):
+    stream.send(an_event())
+    stream.consume(1)
+    PartitionLedger.objects.update(updated_at="2026-01-01T00:00:00Z")
+    text, status = run()
+    assert status == 1
+    assert "no sign of life since 2026-01-01" in text
+
+
+def test_kafka_that_is_away_leaves_the_ledger(stream, settings):
+    stream.send(an_event())
+    stream.consume(1)
+    settings.KAFKA_BOOTSTRAP_SERVERS = "127.0.0.1:1"
+    text, status = run()
+    assert status == 1
+    assert "WRONG  Kafka cannot be asked" in text
+    assert "total: ? wait, 1 inserted" in text
+
+
+@pytest.mark.fault
+def test_postgresql_that_is_away_leaves_kafkas_side(stream, running_engines):
+    stream.send(an_event(), b"{")
+    connection.close()
+    running_engines.stop_engine("postgres")
+    try:
+        text, status = run()
+    finally:
+        running_engines.start_engine("postgres")
+        connection.close()
+    assert status == 1
+    assert "WRONG  PostgreSQL cannot be asked" in text
+    assert "total: 2 wait" in text
+
+
+def test_a_missing_topic_names_the_command_that_makes_it(stream, settings):
+    settings.EVENTS_TOPIC = "nothing-here"
+    assert "apply_event_schema" in run()[0]
+
+
+def test_the_dead_letters_need_not_be_read(stream):
+    assert gather(reasons=False).dead_letters is None
