@@ -19,6 +19,7 @@ from adplatform.clients import clickhouse, kafka, objects
 from adplatform.clients import redis as redis_client
 from adplatform.clients.errors import EngineNotRunning
 from events import schema
+from events.status import gather, judge
 
 SKEW_SECONDS: Final = 2.0
 LAG_MESSAGES: Final = 100_000
@@ -175,11 +176,19 @@ def consumer_lag() -> str:
     return f"{lag} events wait"
 
 
+def consumers() -> str:
+    status = judge(gather(reasons=False))
+    if status.problems:
+        fix = "see `manage.py consumer_status`"
+        raise Sick("; ".join(status.problems[:2]), fix, Level.WARN)
+    return f"{len(status.partitions)} partitions, {status.lag} events wait"
+
+
 def dead_letters() -> str:
     count = sum(kafka.group_lag("doctor", settings.EVENTS_DLQ_TOPIC).values())
     if count:
         detail = f"{count} messages could not be stored (topic {settings.EVENTS_DLQ_TOPIC})"
-        raise Sick(detail, "read the reason in their headers", Level.WARN)
+        raise Sick(detail, "see why: `manage.py replay_dlq`", Level.WARN)
     return "none"
 
 
@@ -284,6 +293,7 @@ CHECKS: Final = (
     Check("event schema", event_schema, ("clickhouse",)),
     Check("topics", topics, ("kafka",)),
     Check("consumer lag", consumer_lag, ("kafka", "topics")),
+    Check("consumers", consumers, ("postgres", "migrations", "kafka", "topics")),
     Check("dead letters", dead_letters, ("kafka", "topics")),
     Check("task queue", task_queue, ("redis",)),
     Check("task worker", task_worker, ("redis",)),

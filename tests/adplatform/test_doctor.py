@@ -56,6 +56,12 @@ def test_a_missing_worker_is_only_a_warning(healthy):
     assert findings("task worker")["task worker"].level is Level.WARN
 
 
+def test_consumers_that_do_not_run_are_a_warning_with_the_command_that_says_more(healthy):
+    found = findings("consumers")["consumers"]
+    assert (found.level, found.fix) == (Level.WARN, "see `manage.py consumer_status`")
+    assert found.detail.startswith("no consumer has ever worked on")
+
+
 @pytest.mark.fault
 def test_a_stopped_engine_fails_and_what_needs_it_is_not_checked(healthy, running_engines):
     running_engines.stop_engine("redis")
