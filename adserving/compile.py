@@ -43,6 +43,7 @@ from campaigns.models import (
 )
 from campaigns.targeting import TargetingRejected, compile_rule, parse
 from campaigns.templates import CompiledTemplate, TemplateRejected, compile_template
+from events.directory import LineItemRef
 from events.users import Salt
 from optimization.models import Batch
 from optimization.space import Space, parse_ad_id
@@ -76,6 +77,7 @@ def compile_snapshot(now: datetime) -> Snapshot:
         keys=known_keys(),
         listed_sources=listed_sources(),
         salts=_salts(),
+        line_item_refs=_line_item_refs(),
     )
 
 
@@ -161,6 +163,16 @@ def _line_items(
             creatives=tuple(shown[row.pk]),
         )
     return compiled
+
+
+def _line_item_refs() -> dict[int, dict[int, LineItemRef]]:
+    """All line items, also those that ended long ago: their conversions still arrive."""
+    refs: defaultdict[int, dict[int, LineItemRef]] = defaultdict(dict)
+    for tenant_id, pk, campaign_id, placement_id, bid_cents in LineItem.across_tenants.values_list(
+        "tenant_id", "pk", "campaign_id", "placement_id", "bid_cents"
+    ):
+        refs[tenant_id][pk] = LineItemRef(campaign_id, placement_id, from_cents(bid_cents))
+    return refs
 
 
 def _caps() -> defaultdict[str, list[Cap]]:

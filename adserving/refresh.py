@@ -147,15 +147,10 @@ def _directory_of(snapshot: Snapshot) -> directory.Directory:
     campaigns: defaultdict[int, set[int]] = defaultdict(set)
     placements: defaultdict[int, set[int]] = defaultdict(set)
     creatives: defaultdict[int, set[int]] = defaultdict(set)
-    line_items: defaultdict[int, dict[int, directory.LineItemRef]] = defaultdict(dict)
     for campaign in snapshot.campaigns.values():
         campaigns[campaign.tenant_id].add(campaign.id)
     for placement in snapshot.placements.values():
         placements[placement.tenant_id].add(placement.id)
-    for item in snapshot.line_items.values():
-        line_items[item.tenant_id][item.id] = directory.LineItemRef(
-            item.campaign.id, item.placement_id, item.cpm
-        )
     for creative in snapshot.creatives.values():
         creatives[creative.tenant_id].add(creative.id)
     return directory.Directory(
@@ -164,7 +159,7 @@ def _directory_of(snapshot: Snapshot) -> directory.Directory:
                 campaigns=frozenset(campaigns[tenant_id]),
                 placements=frozenset(placements[tenant_id]),
                 creatives=frozenset(creatives[tenant_id]),
-                line_items=line_items[tenant_id],
+                line_items=snapshot.line_item_refs.get(tenant_id, {}),
             )
             for tenant_id in snapshot.tenants
         },

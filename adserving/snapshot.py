@@ -16,6 +16,7 @@ from adserving.index import Index
 from campaigns.components import ComponentKind
 from campaigns.targeting import RequestContext, Rule
 from campaigns.templates import CompiledTemplate
+from events.directory import LineItemRefs
 from events.users import SaltsByTenant
 from optimization.space import Space
 from tenants.keys import KnownKey
@@ -152,3 +153,4 @@ class Snapshot:
     keys: Mapping[str, KnownKey] = field(default_factory=dict)
     listed_sources: AddressSet = field(default_factory=AddressSet)  # whose hits do not count
     salts: SaltsByTenant = field(default_factory=dict)  # of tenants that hash user ids
+    line_item_refs: LineItemRefs = field(default_factory=dict)  # of any age, for events

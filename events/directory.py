@@ -25,6 +25,9 @@ class LineItemRef:
     cpm_micros: Micros
 
 
+LineItemRefs = Mapping[int, Mapping[int, LineItemRef]]  # by tenant and line item
+
+
 @dataclass(frozen=True, slots=True)
 class TenantIds:
     """The ids of one tenant."""
