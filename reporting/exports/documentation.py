@@ -6,6 +6,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
+from reporting.documentation import QUERY_BODY
+from reporting.exports.source import NOT_HERE
 from reporting.exports.states import State
 from reporting.models import ReportExport
 
@@ -51,6 +53,19 @@ def _url(export: ReportExport) -> str:
     return f"/api/report/exports/{export.pk}/"
 
 
+def _export_body() -> dict[str, Any]:
+    """The query's body, less what an export has no use for, and what the file is to be like."""
+    (schema,) = QUERY_BODY.values()
+    kept = {name: each for name, each in schema["properties"].items() if name not in NOT_HERE}
+    bom = {
+        "type": "boolean",
+        "default": False,
+        "description": "begin the file with a byte order mark, so that Excel reads UTF-8",
+    }
+    return {"application/json": {**schema, "properties": {**kept, "bom": bom}}}
+
+
+EXPORT_BODY: Final = _export_body()
 TENANT: Final = OpenApiParameter(
     "tenant_id", OpenApiTypes.INT, description="may be left out with an API key"
 )

@@ -22,8 +22,8 @@ from reporting.models import ReportExport
 log = structlog.get_logger(__name__)
 
 ALIVE_SECONDS: Final = 5.0
-# ClickHouse: too many queries, socket timeout, network, memory, no space, threads, Keeper
-BUSY: Final = frozenset({202, 209, 210, 241, 243, 439, 999})
+# ClickHouse: too many queries, socket timeout, network, no space, threads, Keeper
+BUSY: Final = frozenset({202, 209, 210, 243, 439, 999})
 
 
 class NotNow(Exception):

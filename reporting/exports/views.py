@@ -1,15 +1,20 @@
 """``/api/report/exports/``: ask for an export, see its state, fetch its file."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import APIException, NotFound, PermissionDenied, ValidationError
-from rest_framework.parsers import JSONParser
+from rest_framework.exceptions import (
+    APIException,
+    NotFound,
+    PermissionDenied,
+    UnsupportedMediaType,
+    ValidationError,
+)
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +22,7 @@ from rest_framework.views import APIView
 from adplatform.clients.errors import EngineNotRunning
 from adplatform.clients.objects import ObjectStoreUnavailable, Pieces
 from reporting import access, params
+from reporting.body import QueryBody, decode
 from reporting.exports import ask, documentation, download, states
 from reporting.exports.documentation import ExportListSerializer, ExportSerializer
 from reporting.exports.states import State
@@ -26,6 +32,12 @@ from tenants.keys import Caller
 LISTED: Final = 100
 POLL_SECONDS: Final = "2"
 OWN_FIELDS: Final = ("tenant_id", "bom")  # of the body, the others are the query's
+
+
+class ExportBody(QueryBody, forbid_unknown_fields=True, kw_only=True):
+    """The body of POST /api/report/query/, and what the file is to be like."""
+
+    bom: bool = False
 
 
 class Conflict(APIException):
@@ -65,18 +77,17 @@ class Download(StreamingHttpResponse):
 class ExportsView(APIView):
     """Ask for an export, or list the latest."""
 
-    parser_classes = [JSONParser]
-
     @extend_schema(
         operation_id="report_export_create",
         parameters=[documentation.TENANT, documentation.IDEMPOTENCY_KEY],
-        request=OpenApiTypes.OBJECT,
+        request=documentation.EXPORT_BODY,
         responses=documentation.ASK_RESPONSES,
     )
     def post(self, request: Request) -> Response:
         """Queue an export of a query's rows as CSV; the body is the query's."""
-        body = _object(request.data)
-        export = _asked(request, body, _tenant(request, body))
+        body = _body(request)
+        named = [] if body.tenant_id is None else [str(body.tenant_id)]
+        export = _asked(request, body, _tenant(request, named))
         answer = Response(ExportSerializer(export).data, status=202)
         answer["Location"] = answer.data["status_url"]
         answer["Retry-After"] = POLL_SECONDS
@@ -89,7 +100,7 @@ class ExportsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """The tenant's latest exports: who exported what, and when."""
-        rows = ReportExport.objects.for_tenant(_tenant(request, {}))[:LISTED]
+        rows = ReportExport.objects.for_tenant(_tenant(request, []))[:LISTED]
         return Response(ExportListSerializer({"exports": rows}).data)
 
 
@@ -138,21 +149,16 @@ def _file(request: Request, export: ReportExport) -> StreamingHttpResponse:
     return answer
 
 
-def _asked(request: Request, body: dict[str, Any], tenant_id: int) -> ReportExport:
-    bom = body.get("bom", False)
+def _asked(request: Request, body: ExportBody, tenant_id: int) -> ReportExport:
     key = request.headers.get("Idempotency-Key") or None
-    wrong = {}
-    if not isinstance(bom, bool):
-        wrong["bom"] = "must be true or false"
     if key is not None and (len(key) > ask.KEY_CHARS or not key.isprintable()):
-        wrong["Idempotency-Key"] = f"at most {ask.KEY_CHARS} printable characters"
-    if wrong:
-        raise ValidationError(wrong)
+        raise ValidationError({"Idempotency-Key": f"at most {ask.KEY_CHARS} printable characters"})
+    asked: dict[str, Any] = json.loads(request.body)
     try:
         return ask.ask(
             tenant_id=tenant_id,
-            query={name: value for name, value in body.items() if name not in OWN_FIELDS},
-            bom=bom,
+            query={name: value for name, value in asked.items() if name not in OWN_FIELDS},
+            bom=body.bom,
             requested_by=_who(request),
             idempotency_key=key,
             now=datetime.now(UTC),
@@ -165,8 +171,7 @@ def _asked(request: Request, body: dict[str, Any], tenant_id: int) -> ReportExpo
         raise Busy(str(exc)) from exc
 
 
-def _tenant(request: Request, body: dict[str, Any]) -> int:
-    named = [str(body["tenant_id"])] if "tenant_id" in body else []
+def _tenant(request: Request, named: list[str]) -> int:
     try:
         return access.tenant_of(request, named).tenant_id
     except params.BadParameters as exc:
@@ -189,10 +194,13 @@ def _export(request: Request, export_id: UUID) -> ReportExport:
     return found
 
 
-def _object(data: object) -> dict[str, Any]:
-    if not isinstance(data, dict):
-        raise ValidationError({"body": "must be a JSON object"})
-    return data
+def _body(request: Request) -> ExportBody:
+    if request.content_type.partition(";")[0].strip() != "application/json":
+        raise UnsupportedMediaType(request.content_type or "")
+    try:
+        return decode(request.body, ExportBody)
+    except params.BadParameters as exc:
+        raise ValidationError(exc.errors) from exc
 
 
 def _who(request: Request) -> str:

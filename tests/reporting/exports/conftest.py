@@ -20,7 +20,12 @@ from tests.factories.tenants import ApiKeyFactory, TenantFactory
 
 URL = "/api/report/exports/"
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
-BODY = {"from": "2026-11-01", "to": "2026-12-01", "group_by": ["ad_id"]}
+BODY = {
+    "from": "2026-11-01",
+    "to": "2026-12-01",
+    "metrics": ["impressions", "clicks", "ctr"],
+    "dimensions": ["ad_id"],
+}
 
 
 @pytest.fixture

@@ -96,10 +96,10 @@ def test_exactly_as_many_rows_as_allowed_are_fine(key, done, settings):
 
 def test_a_query_that_this_version_cannot_run_fails_with_words(key, post):
     export_id = post(key).json()["id"]
-    ReportExport.across_tenants.update(query=BODY | {"group_by": ["gone"]})
+    ReportExport.across_tenants.update(query=BODY | {"dimensions": ["gone"]})
     make.make(export_id)
     assert row(export_id).state == "failed"
-    assert "group_by" in row(export_id).error
+    assert "dimensions" in row(export_id).error
 
 
 def test_an_inactive_account_gets_no_file(key, post):
@@ -136,7 +136,7 @@ def test_a_removed_tenant_cancels_what_is_under_way(key, post):
 
 def test_the_period_is_the_one_of_the_asking(key, post, keep):
     """Not of the attempt: without ``to`` a report ends when it was asked for."""
-    export_id = post(key, {"group_by": ["ad_id"]}).json()["id"]
+    export_id = post(key, {"metrics": ["impressions"], "dimensions": ["ad_id"]}).json()["id"]
     ReportExport.across_tenants.update(created_at=DAY.replace(day=19))
     keep(key, "1")
     make.make(export_id)
