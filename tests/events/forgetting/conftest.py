@@ -7,11 +7,10 @@ from datetime import timedelta
 import pytest
 
 from adplatform.clients import clickhouse
-from events.columns import build
 from events.forgetting.forget import Removed, forget
 from events.plan import Bounds
 from events.records import Arrived
-from events.store import INSERT_SETTINGS
+from events.store import insert
 from events.tiers import DIMENSIONS, MEASURES, TIERS, select_from_raw
 from events.types import Event, EventType
 from tenants.models import Tenant
@@ -35,10 +34,7 @@ class Store:
                 first = next(self._offsets)
         bounds = Bounds("topic", 0, first, first + len(events) - 1)
         arrived = [Arrived(event, first + place) for place, event in enumerate(events)]
-        columns = build(arrived, bounds)
-        clickhouse.insert_columns(
-            "ad_events_raw", columns, token=bounds.token, settings=INSERT_SETTINGS
-        )
+        insert(arrived, bounds)
         return first
 
     def users(self, tenant: Tenant) -> dict[str, int]:
