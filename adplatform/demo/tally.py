@@ -3,7 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass, field, fields
 from threading import Lock
-from typing import Self
+from typing import Final, Self
+
+DUPLICATE_SECONDS: Final = 15.0  # more than IVT_DUPLICATE_CLICK_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,19 @@ class Tally:
     _visits: int = 0
     _unfilled: int = 0
     _problems: Counter[str] = field(default_factory=Counter)
+    _clicked_at: dict[str, float] = field(default_factory=dict)
+
+    def may_click(self, user_id: str, now: float) -> bool:
+        """Whether this person's click would not be a duplicate of the last; remembers that it came.
+
+        ``now`` is in seconds, of any clock that only goes forward.
+        """
+        with self._lock:
+            recent = {
+                who: at for who, at in self._clicked_at.items() if now - at < DUPLICATE_SECONDS
+            }
+            self._clicked_at = {**recent, user_id: recent.get(user_id, now)}
+            return user_id not in recent
 
     def add(self, counts: Counts) -> None:
         with self._lock:

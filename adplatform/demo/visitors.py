@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -127,7 +128,8 @@ class Visitors:
         self._beacon(ad.impression_url, person, IMPRESSION)
         if self.rng.random() < VIEWABLE_RATE:
             self._beacon(ad.viewable_url, person, VIEW)
-        if self.rng.random() < self.truth.ctr(ad.arm, ad.segment):
+        wants_to = self.rng.random() < self.truth.ctr(ad.arm, ad.segment)
+        if wants_to and self.tally.may_click(person.user_id, time.monotonic()):
             self._click(person, ad)
             if self.rng.random() < self.truth.conversion_rate(ad.segment):
                 self._buy(person, ad)
