@@ -62,7 +62,8 @@ def listed_sources() -> AddressSet:
 @lru_cache(maxsize=1)
 def _merged(versions: Versions) -> AddressSet:
     rows = SourceList.objects.filter(pk__in=[pk for pk, _ in versions])
-    return reduce(or_, map(_content, rows), AddressSet())
+    lists = [_content(row) for row in rows]
+    return reduce(or_, lists) if lists else AddressSet()
 
 
 def _content(row: SourceList) -> AddressSet:
