@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.attribution import Model
 from reporting.body import FunnelBody, HavingBody, PeriodBody, QueryBody
-from reporting.conditions import Comparison, Condition, Every, Having
+from reporting.conditions import Comparison, Condition, Every, Having, tests_of
 from reporting.dimensions import RAW_ONLY, Dimension
 from reporting.filter_tree import condition, member
 from reporting.funnel_query import FunnelQuery, Step
@@ -252,7 +252,11 @@ def _funnel_dimension(word: str | None) -> Dimension | None:
 
 
 def _funnel_filters(tree: object) -> Condition:
-    return Every(()) if tree is None else condition(tree)
+    found = Every(()) if tree is None else condition(tree)
+    for test in tests_of(found):
+        if test.dimension.unit is not None or test.dimension is Dimension.INVALID_REASON:
+            raise BadParameters({"filters": f"a funnel cannot be filtered by {test.dimension}"})
+    return found
 
 
 def _whole(name: str, value: int, low: int, high: int) -> int:
