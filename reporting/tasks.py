@@ -4,6 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from reporting.attribution import schedule
 from reporting.exports import make, sweep
 
 
@@ -23,3 +24,15 @@ def sweep_exports() -> None:
 def remove_export_orphans() -> None:
     """Every day: files that no export has."""
     sweep.remove_orphans()
+
+
+@shared_task
+def credit_news() -> None:
+    """Every five minutes: conversions that are new, and those whose visitor did more."""
+    schedule.credit_news()
+
+
+@shared_task
+def credit_again() -> None:
+    """Every hour: the conversions of the last two days."""
+    schedule.credit_again()

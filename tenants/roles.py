@@ -28,6 +28,7 @@ class Area(StrEnum):
     MONEY = "money"  # campaigns, line items, caps: what spends
     CREATIVE = "creative"  # creatives, templates, components, batches
     AUDIENCE = "audience"  # segments, placements, attribution
+    RESULTS = "results"  # what the platform computed: looked at, never edited
 
 
 class Action(StrEnum):
@@ -42,24 +43,27 @@ _READ: Final = frozenset({Action.VIEW})
 _NONE: Final[frozenset[Action]] = frozenset()
 
 PERMISSIONS: Final[dict[str, dict[Area, frozenset[Action]]]] = {
-    Role.OWNER: dict.fromkeys(Area, _ALL),
+    Role.OWNER: dict.fromkeys(Area, _ALL) | {Area.RESULTS: _READ},
     Role.MANAGER: {
         Area.ACCOUNT: _NONE,
         Area.MONEY: _ALL,
         Area.CREATIVE: _ALL,
         Area.AUDIENCE: _ALL,
+        Area.RESULTS: _READ,
     },
     Role.TRAFFICKER: {
         Area.ACCOUNT: _NONE,
         Area.MONEY: _READ,
         Area.CREATIVE: _ALL,
         Area.AUDIENCE: _READ | {Action.ADD, Action.CHANGE},
+        Area.RESULTS: _READ,
     },
     Role.ANALYST: {
         Area.ACCOUNT: _NONE,
         Area.MONEY: _READ,
         Area.CREATIVE: _READ,
         Area.AUDIENCE: _READ,
+        Area.RESULTS: _READ,
     },
 }
 

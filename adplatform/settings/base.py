@@ -50,6 +50,10 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {  # what runs by itself; seconds between
     "exports-sweep": {"task": "reporting.tasks.sweep_exports", "schedule": 60.0},
     "exports-orphans": {"task": "reporting.tasks.remove_export_orphans", "schedule": 86_400.0},
+    "attribution-news": {"task": "reporting.tasks.credit_news", "schedule": 300.0},
+    "attribution-again": {"task": "reporting.tasks.credit_again", "schedule": 3600.0},
+    "events-reconcile": {"task": "events.tasks.reconcile_lately", "schedule": 900.0},
+    "events-reconcile-all": {"task": "events.tasks.reconcile_all", "schedule": 86_400.0},
     "events-retention": {"task": "events.tasks.apply_retention", "schedule": 86_400.0},
     "events-forgetting": {"task": "events.tasks.finish_forgetting", "schedule": 300.0},
     "tenants-salts": {"task": "tenants.tasks.rotate_salts", "schedule": 86_400.0},

@@ -67,6 +67,7 @@ NAVIGATION = [
                 "icon": "bar_chart",
                 "link": reverse_lazy("admin:results"),
             },
+            _item("Attribution runs", "history", "reporting_attributionrun"),
         ],
     },
     {

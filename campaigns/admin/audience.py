@@ -3,8 +3,10 @@
 from typing import ClassVar
 
 from django.contrib import admin
+from django.utils.html import format_html, format_html_join
 
 from campaigns.admin.targeting_form import RuleFields, RuleForm, summary
+from campaigns.attribution import DESCRIPTIONS, LABELS, Model
 from campaigns.models import AttributionRule, Segment
 from tenants.admin.decorators import display
 from tenants.admin.scoping import TenantModelAdmin
@@ -31,14 +33,22 @@ class SegmentAdmin(RuleFields, TenantModelAdmin):
 @admin.register(AttributionRule)
 class AttributionRuleAdmin(TenantModelAdmin):
     area = Area.AUDIENCE
-    list_display = ["tenant", "model", "click_window_hours", "view_window_hours"]
+    list_display = ["tenant", "model", "click_window_hours", "view_window_hours", "view_event"]
+    readonly_fields = ["models_explained"]
     fieldsets = [
         (
             None,
             {
-                "fields": ["model", ("click_window_hours", "view_window_hours")],
-                "description": "Which click or view gets the credit for a conversion, and for how "
-                "long after it.",
+                "fields": [("click_window_hours", "view_window_hours"), "view_event"],
+                "description": "Which clicks and views get credit for a conversion. New windows "
+                "apply to conversions of the last two days and later; an operator credits older "
+                "ones again with <code>manage.py attribute_conversions --since</code>.",
             },
-        )
+        ),
+        ("Who gets how much", {"fields": ["model", "models_explained"]}),
     ]
+
+    @display(description="The models")
+    def models_explained(self, _rule: AttributionRule) -> str:
+        rows = ((LABELS[model], DESCRIPTIONS[model]) for model in Model)
+        return format_html("<dl>{}</dl>", format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))

@@ -6,11 +6,12 @@ They are declared as Any: calling a factory makes a row of its model, which mypy
 
 from typing import Any
 
-from tests.factories import campaigns, optimization, templates, tenants
+from tests.factories import campaigns, optimization, reporting, templates, tenants
 from tests.factories.templates import first_combination
 
 ApiKeyFactory: Any = tenants.ApiKeyFactory
 AttributionRuleFactory: Any = campaigns.AttributionRuleFactory
+AttributionRunFactory: Any = reporting.AttributionRunFactory
 BatchFactory: Any = optimization.BatchFactory
 CampaignFactory: Any = campaigns.CampaignFactory
 CombinationRuleFactory: Any = templates.CombinationRuleFactory
@@ -29,6 +30,7 @@ UserFactory: Any = tenants.UserFactory
 __all__ = [
     "ApiKeyFactory",
     "AttributionRuleFactory",
+    "AttributionRunFactory",
     "BatchFactory",
     "CampaignFactory",
     "CombinationRuleFactory",

@@ -11,6 +11,7 @@ from tenants.roles import Role
 from tests.factories import (
     ApiKeyFactory,
     AttributionRuleFactory,
+    AttributionRunFactory,
     BatchFactory,
     CampaignFactory,
     CombinationRuleFactory,
@@ -75,5 +76,6 @@ def build_world(name: str) -> World:
     segment = SegmentFactory(tenant=tenant, name=f"{name} segment", key=f"{name}_segment")
     BatchFactory(template=template, segment=segment)
     AttributionRuleFactory(tenant=tenant)
+    AttributionRunFactory(tenant=tenant)
     ApiKeyFactory(tenant=tenant, name=f"{name} key")
     return World(tenant, owner)

@@ -1,0 +1,60 @@
+"""Credit the conversions of every tenant, or of one; a tenant that fails stops no other."""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+
+from django.utils import timezone
+
+from adplatform.clients.clickhouse import ClickHouseError
+from adplatform.clients.errors import EngineNotRunning
+from reporting.attribution import credit
+from reporting.attribution.turns import Busy
+from reporting.models import AttributionRun
+from tenants.models import Tenant
+
+Step = Callable[[int], AttributionRun | None]
+log = logging.getLogger(__name__)
+
+
+def credit_news() -> None:
+    """Of every tenant."""
+    for tenant_id in tenant_ids():
+        _logged(tenant_id, partial(credit.credit_news, now=timezone.now()))
+
+
+def credit_again() -> None:
+    """Of every tenant."""
+    for tenant_id in tenant_ids():
+        _logged(tenant_id, partial(credit.credit_again, now=timezone.now()))
+
+
+def credit_asked(
+    tenant_id: int | None, since: datetime | None, until: datetime | None
+) -> Iterator[tuple[int, AttributionRun | None]]:
+    """What an operator asks for, tenant by tenant; without a range: what is new.
+
+    Raises:
+        EmptyRange, Busy, ClickHouseError: of the tenant that it came to.
+    """
+    for each in tenant_ids() if tenant_id is None else [tenant_id]:
+        now = timezone.now()
+        if since is None and until is None:
+            yield each, credit.credit_news(each, now=now)
+        else:
+            yield each, credit.credit_range(each, now=now, since=since, until=until)
+
+
+def tenant_ids() -> list[int]:
+    """Every tenant: also one that was switched off may have conversions on their way."""
+    return list(Tenant.across_tenants.order_by("pk").values_list("pk", flat=True))
+
+
+def _logged(tenant_id: int, step: Step) -> None:
+    try:
+        step(tenant_id)
+    except Busy as exc:
+        log.info("%s", exc)
+    except (ClickHouseError, EngineNotRunning):
+        log.exception("tenant %s: the attribution did not start; the next run does it", tenant_id)
