@@ -59,7 +59,7 @@ class Store(Protocol):
     """What both kinds of store do; keys are checked before they get here."""
 
     def put(self, key: str, content: bytes) -> None: ...
-    def put_file(self, key: str, path: Path) -> None: ...
+    def put_file(self, key: str, source: IO[bytes]) -> None: ...
     def chunks(self, key: str) -> Pieces | None: ...
     def get(self, key: str) -> bytes | None: ...
     def delete(self, key: str) -> None: ...
@@ -77,9 +77,12 @@ def put(key: str, content: bytes) -> None:
     store().put(checked(key), content)
 
 
-def put_file(key: str, path: Path) -> None:
-    """Store a file of any size, whole or not at all; S3 gets large ones in parts."""
-    store().put_file(checked(key), path)
+def put_file(key: str, source: IO[bytes]) -> None:
+    """Store what is left to read of a file, of any size, whole or not at all.
+
+    S3 gets large ones in parts. The file may be closed afterwards.
+    """
+    store().put_file(checked(key), source)
 
 
 def chunks(key: str) -> Pieces | None:
@@ -144,10 +147,9 @@ class LocalFiles:
     def put(self, key: str, content: bytes) -> None:
         _counted(lambda: _replace(self._path(key), lambda fresh: fresh.write(content)))
 
-    def put_file(self, key: str, path: Path) -> None:
+    def put_file(self, key: str, source: IO[bytes]) -> None:
         def copy(fresh: IO[bytes]) -> None:
-            with path.open("rb") as source:
-                shutil.copyfileobj(source, fresh, CHUNK_BYTES)
+            shutil.copyfileobj(source, fresh, CHUNK_BYTES)
 
         _counted(lambda: _replace(self._path(key), copy))
 
@@ -196,14 +198,9 @@ class S3Bucket:
         place = self.prefix + key
         _counted(lambda: self.client.put_object(Bucket=self.bucket, Key=place, Body=content))
 
-    def put_file(self, key: str, path: Path) -> None:
-        def upload() -> None:
-            with path.open("rb") as source:
-                self.client.upload_fileobj(
-                    source, self.bucket, self.prefix + key, Config=_transfer()
-                )
-
-        _counted(upload)
+    def put_file(self, key: str, source: IO[bytes]) -> None:
+        place = self.prefix + key
+        _counted(lambda: self.client.upload_fileobj(source, self.bucket, place, Config=_transfer()))
 
     def chunks(self, key: str) -> Pieces | None:
         found = _counted(lambda: self._body(self.prefix + key))

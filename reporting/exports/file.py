@@ -2,8 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from reporting.exports.csv_lines import BOM
 
@@ -16,7 +15,7 @@ class TooManyRows(Exception):
 
 
 def write(
-    path: Path,
+    out: IO[bytes],
     lines: Iterable[str],
     *,
     bom: bool,
@@ -31,14 +30,14 @@ def write(
         TooManyRows: there are more than ``max_rows``.
     """
     count = 0
-    with gzip.open(path, "wt", compresslevel=LEVEL, encoding="utf-8", newline="") as out:
+    with gzip.open(out, "wt", compresslevel=LEVEL, encoding="utf-8", newline="") as packed:
         if bom:
-            out.write(BOM)
+            packed.write(BOM)
         for count, line in enumerate(lines):
             if count > max_rows:
                 raise TooManyRows
             if count % SHARE == 0:
                 alive(count)
-            out.write(line)
+            packed.write(line)
     alive(count)
     return count

@@ -5,8 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final
+from typing import IO, Final
 from uuid import UUID
 
 import structlog
@@ -54,23 +53,23 @@ def make(export_id: UUID) -> None:
 
 def _make(export: ReportExport) -> None:
     """One line per step."""
-    with tempfile.TemporaryDirectory(prefix="export-") as folder:
-        path = Path(folder) / "report.csv.gz"
-        rows = _written(export, path)
-        size = path.stat().st_size
-        _uploaded(export, path)
+    with tempfile.TemporaryFile() as out:  # has no name: a killed worker leaves nothing behind
+        rows = _written(export, out)
+        size = out.tell()
+        out.seek(0)
+        _uploaded(export, out)
     _finished(export, rows, size)
     log.info("export_done", export=str(export.pk), tenant_id=export.tenant_id, rows=rows, size=size)
 
 
-def _written(export: ReportExport, path: Path) -> int:
+def _written(export: ReportExport, out: IO[bytes]) -> int:
     most = settings.EXPORTS_MAX_ROWS
     if not export.tenant.is_active:
         raise Never("the account is not active")
     try:
         fields, rows = source.read(export.query, export.tenant, export.created_at, most)
         text = lines(fields, rows)
-        return file.write(path, text, bom=export.bom, max_rows=most, alive=_signs_of_life(export))
+        return file.write(out, text, bom=export.bom, max_rows=most, alive=_signs_of_life(export))
     except file.TooManyRows as exc:
         raise Never(f"more than {most:,} rows: narrow the period, or drop a dimension") from exc
     except source.Unusable as exc:
@@ -93,9 +92,9 @@ def _refusal(exc: ClickHouseRefused) -> NotNow | Never:
     )
 
 
-def _uploaded(export: ReportExport, path: Path) -> None:
+def _uploaded(export: ReportExport, source: IO[bytes]) -> None:
     try:
-        objects.put_file(export.object_key, path)
+        objects.put_file(export.object_key, source)
     except (objects.ObjectStoreUnavailable, EngineNotRunning) as exc:
         raise NotNow("the object store did not take the file") from exc
 

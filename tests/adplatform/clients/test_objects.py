@@ -1,5 +1,6 @@
 """adplatform/clients/objects.py on local files and on an S3 server."""
 
+import io
 import random
 import socket
 import uuid
@@ -64,10 +65,9 @@ def test_a_missing_object_is_none(any_store):
 
 
 @pytest.mark.parametrize("size", [0, 5, 20 * 1024 * 1024])
-def test_a_file_comes_back_in_pieces(any_store, tmp_path, size):
+def test_a_file_comes_back_in_pieces(any_store, size):
     content = random.Random(1).randbytes(size)
-    (tmp_path / "big").write_bytes(content)
-    objects.put_file("exports/1/big", tmp_path / "big")
+    objects.put_file("exports/1/big", io.BytesIO(content))
     pieces = list(objects.chunks("exports/1/big") or ())
     assert b"".join(pieces) == content
     assert max(map(len, pieces), default=0) <= objects.CHUNK_BYTES
@@ -77,18 +77,18 @@ def test_a_missing_object_has_no_pieces(any_store):
     assert objects.chunks("nothing") is None
 
 
-def test_a_file_that_cannot_be_read_leaves_the_old_content(any_store, tmp_path):
+def test_a_file_that_cannot_be_read_leaves_the_old_content(files, tmp_path):
     objects.put("a", b"old")
-    with pytest.raises(objects.ObjectStoreUnavailable):
-        objects.put_file("a", tmp_path / "missing")
+    written = (tmp_path / "written").open("ab")
+    with written, pytest.raises(objects.ObjectStoreUnavailable):
+        objects.put_file("a", written)
     assert objects.get("a") == b"old"
 
 
-def test_a_server_that_is_away_takes_no_file(s3, settings, tmp_path):
-    (tmp_path / "small").write_bytes(b"x")
+def test_a_server_that_is_away_takes_no_file(s3, settings):
     settings.OBJECT_STORE_ENDPOINT = "http://127.0.0.1:1"
     with pytest.raises(objects.ObjectStoreUnavailable):
-        objects.put_file("a", tmp_path / "small")
+        objects.put_file("a", io.BytesIO(b"x"))
 
 
 def test_a_deleted_object_is_gone(any_store):
