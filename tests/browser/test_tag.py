@@ -51,6 +51,7 @@ class World:
     decision: object = "good"
     height: int = 250
     offset: int = 0
+    image_seconds: float = 0.0
 
     def count(self, path):
         return self.hits.count(path)
@@ -111,6 +112,8 @@ class World:
             return "text/javascript", LOADER.read_text()
         if path.startswith("/click"):
             return "text/html", "landing"
+        if path == "/decided.gif":
+            time.sleep(self.image_seconds)
         return "image/gif", GIF
 
 
@@ -260,6 +263,18 @@ def test_a_click_opens_the_counted_link_and_counts_as_a_view(world, tab):
     assert popup.value.url == f"{world.ads}/click/decided"
     settle(world, tab, "/viewable/decided")
     assert world.count("/click/decided") == 1
+
+
+def test_a_click_before_the_images_came_brings_its_impression_and_says_so(world, tab):
+    world.image_seconds = 0.9
+    ad, _ = opened(world, tab)
+    expect(ad.locator("#link")).to_have_attribute("href", f"{world.ads}/click/decided")
+    with tab.context.expect_page() as popup:
+        ad.locator("#headline").click()
+    popup.value.wait_for_load_state()
+    settle(world, tab, "/impression/decided&by=click")
+    tab.wait_for_timeout(1500)
+    assert world.count("/impression/decided") == 0
 
 
 @pytest.mark.parametrize("decision", ["broken", "slow", "unsafe", "incomplete"])
