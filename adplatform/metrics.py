@@ -73,3 +73,8 @@ SNAPSHOT_LINE_ITEMS = Gauge(
 SNAPSHOT_COMPILE_SECONDS = Histogram(
     "adplatform_snapshot_compile_seconds", "Time one compilation of the snapshot took."
 )
+RECONCILE_DIFFERENCES = Counter(
+    "adplatform_reconcile_differences_total",
+    "Hours and days of a tier that differed from the raw events, by tier and outcome.",
+    ["tier", "outcome"],
+)

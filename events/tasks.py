@@ -4,6 +4,7 @@ from celery import shared_task
 
 from events import retention
 from events.forgetting import forget
+from events.reconcile import schedule
 
 
 @shared_task
@@ -16,3 +17,15 @@ def apply_retention() -> None:
 def finish_forgetting() -> None:
     """A deletion of a user that crashed is finished, as far as its rows were marked."""
     forget.finish_interrupted()
+
+
+@shared_task
+def reconcile_lately() -> None:
+    """The last two days: raw events against every tier."""
+    schedule.keep_up(days=2)
+
+
+@shared_task
+def reconcile_all() -> None:
+    """Every month that is open or was closed lately."""
+    schedule.keep_up(days=45)

@@ -1,0 +1,1 @@
+"""Raw events against every tier that counts them: compare, report, repair."""
