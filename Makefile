@@ -18,7 +18,7 @@ PRODUCTION := $(NO_ENGINES) DJANGO_SETTINGS_MODULE=adplatform.settings.productio
 	ALLOWED_HOSTS=ads.example.com BASE_URL=https://ads.example.com
 
 .PHONY: help setup setup-dev demo up test lint format types imports migrations deploy-check \
-	docs-check check bench wrk browser requirements clean
+	docs-check check bench bench-reports wrk browser requirements clean
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -73,6 +73,9 @@ docs-check: setup-dev ## Check docs, layout and docker-compose.yml against the c
 
 bench: setup-dev wrk ## Measure the hot doors against an empty Django view
 	@$(BIN)/python -m tests.bench.run $(ARGS)
+
+bench-reports: setup-dev ## Measure reports over ten million events
+	@$(BIN)/python -m tests.bench.reports $(ARGS)
 
 wrk:
 	@command -v wrk >/dev/null || [ "$$(id -u)" != 0 ] || [ ! -f /etc/debian_version ] || \

@@ -22,8 +22,8 @@ TENANT = 1
 DAYS = 30
 BATCH = 500_000
 GOAL_MS = 100
-# Events are spread evenly over 30 days, 5 tenants (four fifths are the first one's), 50 campaigns of
-# 4 ads each, and 5 placements: almost every 15 minutes hold every ad in every placement.
+# Events are spread evenly over 30 days, 5 tenants (four fifths are the first one's), 50 campaigns
+# of 4 ads each, and 5 placements: almost every 15 minutes hold every ad in every placement.
 EVENTS = """
 INSERT INTO ad_events_raw (event_time, event_id, tenant_id, user_id, event_type, campaign_id,
     line_item_id, placement_id, creative_id, ad_id, value_cents, cost_micros, invalid_reason,
@@ -103,7 +103,8 @@ def _load(events: int) -> str:
         )  # fmt: skip
         print(f"\r{first + BATCH:,} events", end="", file=sys.stderr, flush=True)
     print(f", {time.perf_counter() - begun:.0f} s", file=sys.stderr)
-    time.sleep(20)  # merges
+    while clickhouse.query("SELECT count() FROM system.merges")[0][0]:
+        time.sleep(2)
     sizes = [clickhouse.query(f"SELECT count() FROM {tier.table}")[0][0] for tier in TIERS]
     return f"{events:,} events; rows of the tiers (minute, 15 minutes, day): " + ", ".join(
         f"{int(size):,}" for size in sizes
