@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from django.core.management import call_command
 
-from adplatform.clients import kafka, kafka_inspect
+from adplatform.clients import kafka
 from events.types import Event, encode
 
 
@@ -33,7 +33,7 @@ class Mailbox:
         """What lies in the events topic now: (key, value, replayed_from)."""
         return [
             (each.key(), each.value(), dict(each.headers() or []).get("replayed_from"))
-            for each in kafka_inspect.scan(self.topic)
+            for each in kafka.scan(self.topic)
         ]
 
 
