@@ -45,7 +45,7 @@ def test_an_unscoped_query_raises(model, query):
         query(model.objects.all())
 
 
-@pytest.mark.parametrize("app", ["campaigns", "optimization", "tenants"])
+@pytest.mark.parametrize("app", ["campaigns", "optimization", "reporting", "tenants"])
 def test_every_model_of_a_tenant_is_scoped(app):
     for model in apps.get_app_config(app).get_models():
         if model.__name__.startswith("Historical"):
