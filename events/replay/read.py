@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from adplatform.clients import kafka, kafka_inspect
+from adplatform.clients import kafka
 from events.replay.letter import DeadLetter, Place, Seen, letter
 
 
@@ -36,10 +36,10 @@ def letters(selection: Selection) -> Iterator[DeadLetter]:
     """The letters in the order they were put down; a second copy of one is left out.
 
     Raises:
-        kafka_inspect.NoTopic, kafka.KafkaUnavailable: see ``kafka_inspect.scan``.
+        kafka.NoTopic, kafka.KafkaUnavailable: see ``kafka.scan``.
     """
     seen = Seen()
-    for message in kafka_inspect.scan(settings.EVENTS_DLQ_TOPIC, selection.starts):
+    for message in kafka.scan(settings.EVENTS_DLQ_TOPIC, selection.starts):
         each = _letter(message)
         if seen.add(each.key) and selection.takes(each):
             yield each

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from django.conf import settings
 
-from adplatform.clients import kafka, kafka_inspect
+from adplatform.clients import kafka
 from adplatform.clients.errors import EngineNotRunning
 from events import ledger
 from events.models import PartitionLedger
@@ -31,7 +31,7 @@ def gather(*, reasons: bool = True) -> Facts:
     rows = _asked(away, "PostgreSQL", lambda: [_row(each) for each in ledger.rows(topic)])
     ends = _asked(away, "Kafka", lambda: _ends(topic))
     described = _asked(away, "Kafka", lambda: kafka.describe(topic)) if ends is not None else None
-    state = _asked(away, "Kafka", lambda: kafka_inspect.group_state(group)) if described else None
+    state = _asked(away, "Kafka", lambda: kafka.group_state(group)) if described else None
     dead = _asked(away, "Kafka", _dead_letters) if reasons and described else None
     return Facts(
         at=datetime.now(UTC),
@@ -52,7 +52,7 @@ def _asked(away: dict[str, str], what: str, ask: Callable[[], Answer]) -> Answer
     except (
         ledger.LedgerUnavailable,
         kafka.KafkaError,
-        kafka_inspect.NoTopic,
+        kafka.NoTopic,
         EngineNotRunning,
     ) as exc:
         away[what] = " ".join(str(exc).split())
@@ -64,12 +64,12 @@ def _row(row: PartitionLedger) -> Row:
 
 
 def _ends(topic: str) -> dict[int, Ends]:
-    found = kafka_inspect.ends(topic)
+    found = kafka.ends(topic)
     return {partition: Ends(each.first, each.next) for partition, each in found.items()}
 
 
 def _dead_letters() -> DeadLetters:
-    found = kafka_inspect.ends(settings.EVENTS_DLQ_TOPIC)
+    found = kafka.ends(settings.EVENTS_DLQ_TOPIC)
     starts = {partition: max(each.next - LATEST, each.first) for partition, each in found.items()}
     reasons = Counter(each.reason for each in letters(Selection(starts=starts)))
     size = sum(each.next - each.first for each in found.values())

@@ -9,8 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from adplatform.clients.errors import EngineNotRunning
-from adplatform.clients.kafka import KafkaError
-from adplatform.clients.kafka_inspect import NoTopic
+from adplatform.clients.kafka import KafkaError, NoTopic
 from events.replay import edit, options, read, send, show
 from events.replay.letter import DeadLetter, shown
 

@@ -9,6 +9,7 @@ import pytest
 
 from adplatform.clients import kafka
 from adplatform.clients.errors import EngineNotRunning
+from adplatform.clients.kafka import producer
 
 
 def read(topic, count, group="readers", seconds=15):
@@ -26,13 +27,13 @@ def read(topic, count, group="readers", seconds=15):
 @pytest.fixture
 def nobody_listens(settings):
     settings.KAFKA_BOOTSTRAP_SERVERS = "127.0.0.1:1"
-    before = dict(kafka._senders)
-    kafka._senders.clear()
+    before = dict(producer._senders)
+    producer._senders.clear()
     yield
-    for sender in kafka._senders.pop(os.getpid(), []):
+    for sender in producer._senders.pop(os.getpid(), []):
         sender.failed = True
-    kafka._senders.clear()
-    kafka._senders.update(before)
+    producer._senders.clear()
+    producer._senders.update(before)
 
 
 def test_what_was_acknowledged_can_be_read(kafka_topic):
