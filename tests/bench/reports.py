@@ -131,14 +131,15 @@ def _cases() -> dict[str, Callable[[], object]]:
         return ReportQuery(**{"tenant_id": TENANT, "tz": tz, **period, **fields})
 
     cases: dict[str, Callable[[], object]] = {}
+    summaries: dict[str, dict[str, Any]] = {
+        "totals": {},
+        "by day": {"granularity": Granularity.DAY},
+        "by campaign": {"dimensions": (Dimension.CAMPAIGN,)},
+    }
     for zone in ("UTC", "Asia/Kolkata"):
-        for name, fields in {
-            "totals": {},
-            "by day": {"granularity": Granularity.DAY},
-            "by campaign": {"dimensions": (Dimension.CAMPAIGN,)},
-        }.items():
+        for name, fields in summaries.items():
             cases[f"summary, {name}, {zone}"] = partial(summary, query(zone, **fields))
-    day = {"granularity": Granularity.DAY, "fill": True}
+    day: dict[str, Any] = {"granularity": Granularity.DAY, "fill": True}
     start = _start()
     asked = {
         "query: top 10 ads and other by day": query(
@@ -178,7 +179,7 @@ def _over_http() -> dict[str, Callable[[], object]]:
 
     from tests.factories.tenants import ApiKeyFactory, TenantFactory
 
-    key = ApiKeyFactory(tenant=TenantFactory(id=TENANT, timezone="UTC"))
+    key: Any = ApiKeyFactory(tenant=TenantFactory(id=TENANT, timezone="UTC"))
     client = Client(headers={"Authorization": f"Bearer {key.text}"})
     start = _start()
     bounds = {"from": f"{start:%Y-%m-%d}", "to": f"{start + timedelta(days=DAYS):%Y-%m-%d}"}
@@ -207,9 +208,8 @@ def _measure(rounds: int) -> list[tuple[str, float, float]]:
     rows = []
     for name, call in _cases().items():
         call()
-        count = rounds
-        times = []
-        while len(times) < count:
+        times: list[float] = []
+        while len(times) < rounds:
             begun = time.perf_counter()
             call()
             times.append((time.perf_counter() - begun) * 1000)

@@ -9,8 +9,8 @@ from reporting.buckets import key, keys, label, stretches
 from reporting.query import Granularity
 
 
-def at(*parts) -> int:
-    return int(datetime(*parts, tzinfo=UTC).timestamp())
+def at(year, month, day, hour=0, minute=0) -> int:
+    return int(datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp())
 
 
 def labels(granularity, zone, start, end) -> list[str]:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from reporting.zones import Segment, offset_at, segments
 
 
-def at(*parts) -> int:
-    return int(datetime(*parts, tzinfo=UTC).timestamp())
+def at(year, month, day, hour=0, minute=0) -> int:
+    return int(datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp())
 
 
 def test_a_year_in_toronto_has_three_stretches():
