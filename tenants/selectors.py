@@ -49,7 +49,7 @@ def tenant_named(text: str) -> int:
 def event_retention() -> dict[int, int]:
     """Days for which tenants keep single events, by tenant id; only those that chose."""
     rows = Tenant.across_tenants.values_list("pk", "event_retention_days")
-    return {pk: days for pk, days in rows if days is not None}
+    return {pk: days for pk, days in rows if days}
 
 
 def user_salts() -> dict[int, list[tuple[datetime, bytes]]]:

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from adplatform.clients import clickhouse
-from events import retention, store
+from events import retention, store, ttl
 from events.plan import Bounds
 from events.records import Arrived
 from events.tiers import DAY, MINUTE, QUARTER, RAW
@@ -81,3 +82,9 @@ def test_every_change_is_remembered(endless):
     tenant.save()
     retention.apply()
     assert [dict(each.retention.tenants) for each in retention.applied()] == [{}, {tenant.pk: 30}]
+
+
+def test_before_postgres_is_migrated_the_platforms_days_hold(db, settings):
+    with connection.cursor() as cursor:  # rolled back with the test
+        cursor.execute("ALTER TABLE tenants_tenant RENAME COLUMN event_retention_days TO other")
+    assert retention.wanted() == ttl.Retention(settings.EVENTS_RAW_DAYS, {})
