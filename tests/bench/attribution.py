@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,11 @@ def _measure() -> None:
     now = datetime.now(UTC)
     rule = statements.Rule(720, 24)
     scope = statements.Scope(TENANT, rule, now - timedelta(days=DAYS + 1), now)
-    chunks = _timed("look for conversions", lambda: credit._chunks(scope))
+    chunks = _timed("look for conversions", partial(credit._chunks, scope))
     for label, version in (("credit all", 1), ("credit all again, nothing new", 2)):
-        _timed(label, lambda version=version: _credit(credit, scope, chunks, version))
+        _timed(label, partial(_credit, credit, scope, chunks, version))
     recent = statements.Scope(TENANT, rule, now - timedelta(days=2), now)
-    _timed("credit the last two days again", lambda: credit._credit(recent, 3))
+    _timed("credit the last two days again", partial(credit._credit, recent, 3))
     [(rows, conversions)] = clickhouse.query(
         "SELECT count(), uniqExact(conversion_id) FROM ad_conversion_credits FINAL"
     )
