@@ -1,15 +1,13 @@
 """Consume the events topic into ClickHouse until stopped."""
 
-import signal
 import threading
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.core.management.base import BaseCommand, CommandError
 
 from adplatform.clients.clickhouse import ClickHouseError
 from events import consume, schema, selftest
+from events.stopping import stopping
 
 
 class Command(BaseCommand):
@@ -47,21 +45,3 @@ class Command(BaseCommand):
             )
         except (selftest.WouldCountTwice, ClickHouseError, schema.SchemaChanged) as exc:
             raise CommandError(str(exc)) from exc
-
-
-@contextmanager
-def stopping(max_seconds: float | None) -> Iterator[threading.Event]:
-    """An event that SIGTERM, SIGINT or the time sets: the consumer ends after its batch."""
-    stop = threading.Event()
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in numbers}
-    timer = threading.Timer(max_seconds, stop.set) if max_seconds else None
-    if timer:
-        timer.start()
-    try:
-        yield stop
-    finally:
-        if timer:
-            timer.cancel()
-        for number, handler in before.items():
-            signal.signal(number, handler)
