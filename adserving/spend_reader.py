@@ -1,4 +1,7 @@
-"""Reading spend from the minute aggregates: today in the tenant's time zone, and in all."""
+"""Reading spend: today in the tenant's time zone from the minutes, in all from the days.
+
+Minutes expire; days stay as long as a campaign lives.
+"""
 
 from collections import defaultdict
 from datetime import UTC, datetime, time
@@ -10,7 +13,7 @@ from adserving.snapshot import Snapshot
 from adserving.spend import Spend
 
 TOTALS = """
-SELECT campaign_id, sum(cost_micros) FROM ad_events_minute_agg
+SELECT campaign_id, sum(cost_micros) FROM ad_events_day_agg
 WHERE tenant_id IN %(tenants)s AND campaign_id IN %(campaigns)s GROUP BY campaign_id
 """
 TODAY = """

@@ -4,19 +4,33 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
+import structlog
 from django.conf import settings
+from django.db import ProgrammingError, transaction
 
 from adplatform.clients import clickhouse
 from events import ttl
 from events.tiers import DAY, MINUTE, QUARTER, RAW, Tier
 from tenants.selectors import event_retention
 
+log = structlog.get_logger(__name__)
+
 TTL_CLAUSE: Final = re.compile(r" TTL (.*?)(?: SETTINGS |$)", re.DOTALL)
 
 
 def wanted() -> ttl.Retention:
-    """What the settings and the tenants ask for."""
-    return ttl.Retention(settings.EVENTS_RAW_DAYS, event_retention())
+    """What the settings and the tenants ask for.
+
+    While PostgreSQL is still being migrated, as at a first start, no tenant asks for anything: the
+    daily task applies what they do.
+    """
+    try:
+        with transaction.atomic():
+            tenants = event_retention()
+    except ProgrammingError as exc:
+        log.warning("tenants_not_migrated", error=str(exc).splitlines()[0])
+        tenants = {}
+    return ttl.Retention(settings.EVENTS_RAW_DAYS, tenants)
 
 
 def tier_days() -> dict[Tier, int]:
@@ -37,7 +51,8 @@ def apply() -> list[str]:
     retention = wanted()
     expressions = {RAW: ttl.raw_ttl(retention)}
     expressions |= {tier.table: ttl.tier_ttl(tier, days) for tier, days in tier_days().items()}
-    altered = [table for table, text in expressions.items() if text != current(table)]
+    differs = [table for table, text in expressions.items() if text != current(table)]
+    altered = [table for table in differs if not is_distributed(table)]
     if RAW in altered:
         _remember(retention)  # first: a crash in between must not look like longer coverage
     for table in altered:
@@ -47,19 +62,28 @@ def apply() -> list[str]:
 
 def current(table: str) -> str:
     """The TTL that a table has, as ClickHouse prints it; empty: none."""
-    rows = clickhouse.query(
-        "SELECT engine_full FROM system.tables WHERE database = currentDatabase()"
-        " AND name = %(table)s",
-        {"table": table},
-    )
-    found = TTL_CLAUSE.search(rows[0][0]) if rows else None
+    found = TTL_CLAUSE.search(_engine(table))
     return found.group(1) if found else ""
+
+
+def is_distributed(table: str) -> bool:
+    """Whether the rows lie on shards, where this has to run (docs/event-store.md)."""
+    return _engine(table).startswith("Distributed")
 
 
 def applied() -> list[ttl.Applied]:
     """Every retention of raw rows that was in force, the oldest first."""
     rows = clickhouse.query("SELECT applied_at, tenant_id, days FROM ad_events_retention FINAL")
     return ttl.history((_utc(at), int(tenant_id), int(days)) for at, tenant_id, days in rows)
+
+
+def _engine(table: str) -> str:
+    rows = clickhouse.query(
+        "SELECT engine_full FROM system.tables WHERE database = currentDatabase()"
+        " AND name = %(table)s",
+        {"table": table},
+    )
+    return str(rows[0][0]) if rows else ""
 
 
 def _remember(retention: ttl.Retention) -> None:

@@ -23,6 +23,7 @@ CALL_SECONDS = 30
 INSERT_SETTINGS: Mapping[str, object] = {
     "async_insert": 0,  # the default is 1 since 26.2, and deduplication wants to know the block
     "deduplicate_blocks_in_dependent_materialized_views": 1,  # off by default before 26.2
+    "distributed_foreground_insert": 1,  # on a cluster: every shard has it before the answer
 }
 UNANSWERED = (
     driver_errors.NetworkError,
@@ -121,6 +122,11 @@ def ping() -> bool:
         return bool(query("SELECT 1"))
     except ClickHouseError:
         return False
+
+
+def database() -> str:
+    """The database that the address names."""
+    return urlsplit(_address()).path.strip("/") or "default"
 
 
 def server_version() -> str:

@@ -9,8 +9,16 @@ from django.db import connection
 NUMBER: Final = 7_265_636_001  # any number that no other advisory lock of the database uses
 
 
-class AlreadyRunning(Exception):
+class CannotRepair(Exception):
+    """Not now, or not here."""
+
+
+class AlreadyRunning(CannotRepair):
     """Another process repairs at this moment."""
+
+
+class OnShards(CannotRepair):
+    """The tables here are Distributed: partitions and rows lie elsewhere."""
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from events import retention, ttl
 from events.forgetting.requests import interrupted, one_at_a_time
 from events.reconcile import checks, compare, record, repair
 from events.reconcile.differences import Deltas, Difference, Spot, settled, to_write
-from events.reconcile.lock import AlreadyRunning, is_held, only_one
+from events.reconcile.lock import AlreadyRunning, OnShards, is_held, only_one
 from events.reconcile.window import (
     MARGIN,
     Horizon,
@@ -22,7 +22,7 @@ from events.reconcile.window import (
     month_bounds,
     reconciled_until,
 )
-from events.tiers import DAY, TIERS, Tier
+from events.tiers import DAY, RAW, TIERS, Tier
 
 SETTLE_SECONDS: Final = 60
 BY_TABLE: Final = {tier.table: tier for tier in TIERS}
@@ -65,7 +65,10 @@ def mend(window: Window, *, settle_seconds: int = SETTLE_SECONDS) -> Report:
 
     Raises:
         AlreadyRunning: another process repairs, or removes a user's rows.
+        OnShards: the tables are Distributed.
     """
+    if retention.is_distributed(RAW):
+        raise OnShards("rows lie on shards: run it on the database _shard of each of them")
     with only_one(), one_at_a_time(wait=False) as alone:
         _must_be_alone(alone=alone)
         started = datetime.now(UTC)

@@ -7,7 +7,7 @@ import structlog
 
 from adplatform import metrics
 from events.reconcile import run
-from events.reconcile.lock import AlreadyRunning
+from events.reconcile.lock import CannotRepair
 from events.reconcile.window import window
 
 log = structlog.get_logger(__name__)
@@ -18,7 +18,7 @@ def keep_up(*, days: int, settle_seconds: int = run.SETTLE_SECONDS) -> run.Repor
     now = datetime.now(UTC)
     try:
         report = run.mend(window(now - timedelta(days=days), now), settle_seconds=settle_seconds)
-    except AlreadyRunning as exc:
+    except CannotRepair as exc:
         log.info("reconcile_skipped", reason=str(exc))
         return None
     _count(report)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adplatform.clients import clickhouse
+from events.schema.cluster import Cluster, NotForClusters, statements
+
+__all__ = ["Migration", "NotForClusters", "SchemaChanged", "apply", "migrations", "pending"]
 
 FOLDER = Path(__file__).parent
 UNKNOWN_TABLE = 60  # ClickHouse's error code
@@ -70,19 +73,36 @@ def missing(wanted: Sequence[Migration], applied: Mapping[int, str]) -> list[Mig
     return [migration for migration in wanted if migration.version not in applied]
 
 
-def apply() -> list[Migration]:
-    """Run what is pending and record it; safe to repeat and to run twice at once."""
+def apply(cluster: str = "") -> list[Migration]:
+    """Run what is pending, on a cluster where one is named, and record it.
+
+    Safe to repeat and to run twice at once.
+
+    Raises:
+        NotForClusters: a statement has no cluster form.
+    """
     todo = pending()
     for migration in todo:
-        run(migration)
+        run(migration, cluster)
         record(migration)
     return todo
 
 
-def run(migration: Migration) -> None:
+def texts(cluster: str = "") -> list[str]:
+    """Every statement of every file."""
+    return [text for migration in migrations() for text in _texts(migration, cluster)]
+
+
+def run(migration: Migration, cluster: str = "") -> None:
     """The statements of one file; every file may be run again, also after a crash half-way."""
-    for statement in migration.statements:
+    for statement in _texts(migration, cluster):
         clickhouse.command(statement)
+
+
+def _texts(migration: Migration, cluster: str) -> list[str]:
+    if not cluster:
+        return migration.statements
+    return statements(Cluster(cluster, clickhouse.database()), migration.statements)
 
 
 def record(migration: Migration) -> None:

@@ -15,15 +15,24 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--plan", action="store_true", help="say what would run, run nothing")
+        parser.add_argument("--cluster", default="", help="the cluster form, on this cluster")
+        parser.add_argument(
+            "--print", action="store_true", help="the SQL; run nothing"
+        )
 
-    def handle(self, *_args: object, plan: bool, **_options: object) -> None:
+    def handle(self, *_args: object, plan: bool, **options: object) -> None:
+        cluster = str(options.get("cluster") or "")
         try:
-            done = schema.pending() if plan else schema.apply()
+            if options.get("print"):
+                self.stdout.write(";\n\n".join([*schema.texts(cluster), ""]))
+                return
+            done = schema.pending() if plan else schema.apply(cluster)
             if not plan:
                 retention.apply()
                 topics.ensure()
         except (
             schema.SchemaChanged,
+            schema.NotForClusters,
             ClickHouseUnavailable,
             ClickHouseRefused,
             KafkaUnavailable,

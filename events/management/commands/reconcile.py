@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from adplatform.clients.clickhouse import ClickHouseRefused, ClickHouseUnavailable
 from events.reconcile import report, run
-from events.reconcile.lock import AlreadyRunning
+from events.reconcile.lock import CannotRepair
 from events.reconcile.window import window
 
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             checked = window(since or end - timedelta(days=days), end)
             look = run.mend if repair else run.check
             found = look(checked, settle_seconds=max(settle, 0))
-        except (ValueError, AlreadyRunning, ClickHouseUnavailable, ClickHouseRefused) as exc:
+        except (ValueError, CannotRepair, ClickHouseUnavailable, ClickHouseRefused) as exc:
             raise CommandError(str(exc)) from exc
         text = json_text.dumps(report.as_dict(found)) if json else "\n".join(report.lines(found))
         self.stdout.write(text)
