@@ -130,12 +130,17 @@ def test_freshness_comes_from_the_ledger(key, ask, client, settings):
             topic=settings.EVENTS_TOPIC, partition=partition, topic_id="t", next_offset=1,
             watermark=now - timedelta(seconds=age),
         )  # fmt: skip
+    clickhouse.command(
+        "INSERT INTO ad_events_reconciled (finished_at, run, reconciled_until) "
+        "VALUES (now64(3), 'r', '2026-11-20 11:00:00')"
+    )
     headers = {"Authorization": f"Bearer {key.text}"}
     summary = client.get("/api/report/summary/", headers=headers)
     for answer in (ask(key), ask(key, url=FUNNEL), summary):
         found = answer.json()["freshness"]
         assert datetime.fromisoformat(found["fresh_until"]) == now - timedelta(seconds=5)
         assert datetime.fromisoformat(found["complete_until"]) == now - timedelta(seconds=200)
+        assert found["reconciled_until"] == "2026-11-20T11:00:00Z"
         assert found["stale"] is True
 
 
