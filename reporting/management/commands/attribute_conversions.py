@@ -15,9 +15,7 @@ from reporting.models import AttributionRun
 
 
 class Command(BaseCommand):
-    help = (
-        "Credit new conversions; with --since or --until all of that time again."
-    )
+    help = "Credit new conversions; with --since or --until all of that time again."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
