@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.reconcile.differences import (
+    Deltas,
     Difference,
     Spot,
     rolled_up,
@@ -57,7 +58,8 @@ def test_a_negative_count_survives_uint64(count):
 
 def test_only_what_two_looks_saw_alike_is_settled():
     one, other, third = (Spot(MINUTE.table, 0, tenant) for tenant in (1, 2, 3))
-    rows, changed = {(0, 1): (1,)}, {(0, 1): (2,)}
+    rows: Deltas = {(0, 1): (1,)}
+    changed: Deltas = {(0, 1): (2,)}
     first = {one: rows, other: rows, third: rows}
     second = {one: rows, other: changed, third: rows}
     assert settled(first, second, {third}) == {one: rows}
