@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 
@@ -148,6 +148,7 @@ def finish(entry: Entry, outcome: Outcome, now: datetime) -> Entry:
     return _write(
         entry,
         next_offset=entry.open.last + 1,
+        stored_below=Greatest(F("stored_below"), Value(entry.open.last + 1)),  # should it go back
         open_first=None,
         open_last=None,
         opened_at=None,
@@ -201,10 +202,17 @@ def _begin(source: Source, owner: str, start: Start) -> Entry:
                 owner=owner,
                 next_offset=start.next_offset,
                 stored_below=start.stored_below,
+                verify_reason=PARTITIONS_CHANGED if _has_grown(source) else "",
             )
     except IntegrityError as exc:
         raise Superseded from exc
     return _entry(row)
+
+
+def _has_grown(source: Source) -> bool:
+    """Whether retried events may come here whose first copies came to another partition."""
+    changed = ~Q(partition_count=source.partition_count) | Q(verify_reason=PARTITIONS_CHANGED)
+    return PartitionLedger.objects.filter(changed, topic=source.topic).exists()
 
 
 def _anew(row: PartitionLedger, source: Source, start: Start) -> dict[str, Any]:

@@ -37,12 +37,12 @@ class Stream:
         )
 
     def consumer(
-        self, *, group: str = "", rows: int = 1000, limits: Limits = NO_LIMITS
+        self, *, group: str = "", rows: int = 1000, limits: Limits = NO_LIMITS, window: int = 1000
     ) -> Consumer:
         group = group or f"group-{uuid.uuid4().hex[:8]}"
         connected = kafka.consumer(group, session_timeout_ms=SESSION_MS, heartbeat_interval_ms=300)
         reader = Reader(connected, self.topic, rows=rows, wait_seconds=0.05)
-        return Consumer(reader, Tools(Deduplicator(3600), limits, window=1000), self.stop)
+        return Consumer(reader, Tools(Deduplicator(3600), limits, window), self.stop)
 
     def drive(self, consumer: Consumer, expected: int) -> Tally:
         """Step until that many messages are accounted for."""

@@ -142,6 +142,17 @@ def test_another_number_of_partitions_ends_the_trust_in_claims(entry):
     assert taken.trust == Trust("", None, PARTITIONS_CHANGED)
 
 
+def test_a_partition_that_was_added_does_not_trust_claims_either(entry):
+    """The first copy of an event that is retried there lies in an older partition."""
+    added = ledger.take(Source("ad_events", "topic-1", 8, 16), "me", Start(0))
+    assert added.trust.reason == PARTITIONS_CHANGED
+    ledger.take(replace(SOURCE, partition_count=16), "me")
+    added = ledger.take(Source("ad_events", "topic-1", 9, 16), "me", Start(0))
+    assert added.trust.reason == PARTITIONS_CHANGED
+    beside = ledger.take(Source("other_topic", "topic-3", 1, 16), "me", Start(0))
+    assert beside.trust == Trust()
+
+
 def test_the_database_refuses_an_open_batch_that_lies_behind(entry):
     done = finished(entry)
     with pytest.raises(Exception, match="open_batch_lies_ahead"):
