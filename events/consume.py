@@ -55,6 +55,7 @@ class Consumer:
         self.reader = reader
         self.tools = tools
         self.stop = stop
+        self.steps = STEPS
         self.tally = Tally()
 
     def step(self) -> bool:
@@ -79,7 +80,7 @@ class Consumer:
     def _consume(self, batch: Batch) -> None:
         """Every step in turn; each repeats itself until the engine that it needs is back."""
         try:
-            for step in STEPS:
+            for step in self.steps:
                 self._patiently(partial(step, batch.work, self.tools), batch.waiting, batch.work)
         except Superseded:
             self.reader.give_up(batch.waiting)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adplatform.money import Micros
 from adserving import refresh
 from adserving.compile import compile_snapshot
 from events.directory import LineItemRef
@@ -19,4 +20,6 @@ def test_a_line_item_that_ended_long_ago_may_still_be_named_by_a_conversion():
     compiled = compile_snapshot(datetime.now(UTC))
     assert item.pk not in compiled.line_items
     known = refresh._directory_of(compiled).of(campaign.tenant_id)
-    assert known.line_items[item.pk] == LineItemRef(campaign.pk, item.placement_id, 2_500_000)
+    assert known.line_items[item.pk] == LineItemRef(
+        campaign.pk, item.placement_id, Micros(2_500_000)
+    )

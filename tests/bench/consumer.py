@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -127,7 +127,7 @@ def _consume(events: int, pids: dict[str, int]) -> dict[str, float]:
     """Microseconds per event by step, and of the whole, from the first batch to the last."""
     from events import consume
 
-    spent: Counter[str] = Counter()
+    spent: defaultdict[str, float] = defaultdict(float)
     begun: list[tuple[float, dict[str, float]]] = []
     pids = {"the consumer": os.getpid(), **pids}
 
@@ -146,17 +146,16 @@ def _consume(events: int, pids: dict[str, int]) -> dict[str, float]:
 
     tools = consume._tools_from_settings(accept_dead_letters=False)
     reader = consume._reader_from_settings()
-    steps = consume.STEPS
-    consume.STEPS = tuple(timed(step.__name__, step) for step in steps)
-    reader.poll, reader.done = timed("poll", reader.poll), timed("done", reader.done)
+    for name in ("poll", "done"):
+        setattr(reader, name, timed(name, getattr(reader, name)))
     consumer = consume.Consumer(reader, tools, threading.Event())
+    consumer.steps = tuple(timed(step.__name__, step) for step in consumer.steps)
     while consumer.tally.inserted < events:
         consumer.step()
     wall, cpu = begun[0]
     spent["whole"] = time.perf_counter() - wall
-    spent |= {name: used - cpu[name] for name, used in _cpu(pids).items()}
+    spent.update({name: used - cpu[name] for name, used in _cpu(pids).items()})
     reader.close()
-    consume.STEPS = steps
     return {name: seconds / events * 1e6 for name, seconds in spent.items()}
 
 

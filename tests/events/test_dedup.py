@@ -1,11 +1,12 @@
 """Claims in Redis, believed only while they are all there; else ClickHouse is asked."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from adplatform.clients import clickhouse
+from adplatform.clients import clickhouse, redis
 from adplatform.clients.clickhouse import ClickHouseUnavailable
 from events import dedup, store
 from events.dedup import Deduplicator
@@ -21,8 +22,8 @@ SOURCE = Source("ad_events", "topic", 0, 1)
 ONE, TWO, THREE = (UUID(int=number) for number in (1, 2, 3))
 
 
-def an_entry(*, first: int = 0, trust: Trust | None = None, **fields) -> Entry:
-    values = {
+def an_entry(*, first: int = 0, trust: Trust | None = None, **fields: Any) -> Entry:
+    values: dict[str, Any] = {
         "id": 1,
         "version": 1,
         "owner": "me",
@@ -131,9 +132,9 @@ def test_released_claims_let_a_corrected_copy_in(claims, trusted):
 @pytest.fixture
 def redis_away(settings):
     settings.REDIS_URL = "redis://127.0.0.1:1"
-    dedup.redis.close()
+    redis.close()
     yield
-    dedup.redis.close()
+    redis.close()
 
 
 def test_while_redis_is_away_clickhouse_is_asked_and_the_ledger_shall_know(
@@ -149,10 +150,10 @@ def test_while_redis_is_away_clickhouse_is_asked_and_the_ledger_shall_know(
 def test_what_could_not_be_claimed_is_made_up_for(claims, trusted, settings):
     address = settings.REDIS_URL
     settings.REDIS_URL = "redis://127.0.0.1:1"
-    dedup.redis.close()
+    redis.close()
     away = claims.claim([an_arrival(1, ONE)], an_entry(first=1, trust=trusted))
     settings.REDIS_URL = address
-    dedup.redis.close()
+    redis.close()
     back = claims.claim([an_arrival(11, ONE)], an_entry(first=11, trust=away.trust))
     assert (offsets(back), back.trust) == ([], trusted)
 
@@ -160,10 +161,10 @@ def test_what_could_not_be_claimed_is_made_up_for(claims, trusted, settings):
 def test_a_successor_does_not_make_up_for_claims_it_does_not_owe(claims, trusted, settings):
     address = settings.REDIS_URL
     settings.REDIS_URL = "redis://127.0.0.1:1"
-    dedup.redis.close()
+    redis.close()
     away = claims.claim([an_arrival(1, ONE)], an_entry(first=1, trust=trusted))
     settings.REDIS_URL = address
-    dedup.redis.close()
+    redis.close()
     stored(an_arrival(1, ONE))
     successor = an_entry(first=11, trust=away.trust, owner="successor")
     verdict = claims.claim([an_arrival(11, ONE)], successor)
