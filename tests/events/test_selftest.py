@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from adplatform.clients import clickhouse
-from events import selftest
+from events import selftest, store
 from events.tiers import RAW, TIERS
 
 TABLES = [RAW, *(tier.table for tier in TIERS)]
@@ -23,7 +23,7 @@ def window(table: str, inserts: int):
         clickhouse.command(f"ALTER TABLE {table} {setting} 100000")
 
 
-def scratch_tables() -> list[object]:
+def scratch_tables() -> list[clickhouse.Row]:
     return clickhouse.query("SHOW TABLES LIKE 'selftest%%'")
 
 
@@ -53,7 +53,7 @@ def test_a_server_that_counts_a_repeated_block_again_in_views_is_found_out(
     event_schema, monkeypatch
 ):
     name = "deduplicate_blocks_in_dependent_materialized_views"
-    monkeypatch.setitem(selftest.INSERT_SETTINGS, name, 0)
+    monkeypatch.setitem(store.INSERT_SETTINGS, name, 0)
     with pytest.raises(selftest.WouldCountTwice, match="2 rows and 3 in the view"):
         selftest.check()
     assert scratch_tables() == []

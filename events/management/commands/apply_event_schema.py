@@ -16,9 +16,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--plan", action="store_true", help="say what would run, run nothing")
         parser.add_argument("--cluster", default="", help="the cluster form, on this cluster")
-        parser.add_argument(
-            "--print", action="store_true", help="the SQL; run nothing"
-        )
+        parser.add_argument("--print", action="store_true", help="the SQL; run nothing")
 
     def handle(self, *_args: object, plan: bool, **options: object) -> None:
         cluster = str(options.get("cluster") or "")
