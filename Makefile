@@ -18,7 +18,7 @@ PRODUCTION := $(NO_ENGINES) DJANGO_SETTINGS_MODULE=adplatform.settings.productio
 	ALLOWED_HOSTS=ads.example.com BASE_URL=https://ads.example.com
 
 .PHONY: help setup setup-dev demo up test lint format types imports migrations deploy-check \
-	docs-check check bench bench-reports wrk browser requirements clean
+	docs-check check bench bench-doors bench-consumer bench-reports wrk browser requirements clean
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -71,8 +71,13 @@ docs-check: setup-dev ## Check docs, layout and docker-compose.yml against the c
 	@$(NO_ENGINES) $(BIN)/python -m pytest -q \
 	  tests/test_docs.py tests/test_layout.py tests/test_compose.py
 
-bench: setup-dev wrk ## Measure the hot doors against an empty Django view
+bench: bench-doors bench-consumer bench-reports ## All three; ARGS=--write puts them into docs/
+
+bench-doors: setup-dev wrk ## Measure the hot doors against an empty Django view
 	@$(BIN)/python -m tests.bench.run $(ARGS)
+
+bench-consumer: setup-dev ## Measure the consumer and where its time goes
+	@$(BIN)/python -m tests.bench.consumer $(ARGS)
 
 bench-reports: setup-dev ## Measure reports over ten million events
 	@$(BIN)/python -m tests.bench.reports $(ARGS)
