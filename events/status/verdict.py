@@ -51,6 +51,12 @@ class Row:
     dead_letters: int
     updated_at: datetime
 
+    @property
+    def seen_at(self) -> datetime:
+        """The newest sign of life, of those that the ledger has."""
+        signs = (self.updated_at, self.opened_at, self.last_batch_at, self.caught_up_at)
+        return max(sign for sign in signs if sign is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Ends:
@@ -134,7 +140,7 @@ def _mode(row: Row | None, lag: int | None, at: datetime) -> Mode:
     tests = (
         (Mode.HALTED, bool(row.halted)),
         (Mode.STUCK, row.opened_at is not None and at - row.opened_at > STUCK),
-        (Mode.SILENT, at - row.updated_at > SILENT),
+        (Mode.SILENT, at - row.seen_at > SILENT),
         (Mode.VERIFYING, row.verify_until is not None and at < row.verify_until),
         (Mode.WRITING, row.opened_at is not None),
         (Mode.NORMAL, bool(lag)),
@@ -164,7 +170,7 @@ def _silent(facts: Facts, partitions: Sequence[Partition]) -> Iterator[str]:
     silent = [each for each in partitions if each.mode in {Mode.SILENT, Mode.STUCK}]
     if not silent:
         return
-    last = max(each.row.updated_at for each in silent if each.row is not None)
+    last = max(each.row.seen_at for each in silent if each.row is not None)
     since = f"no sign of life since {last:%Y-%m-%d %H:%M:%S} UTC"
     if facts.group_state == "STABLE":
         yield (

@@ -55,7 +55,10 @@ def test_a_topic_without_a_consumer_waits_and_says_what_to_do(stream):
 def test_a_partition_without_a_sign_of_life_is_wrong(stream):
     stream.send(an_event())
     stream.consume(1)
-    PartitionLedger.objects.update(updated_at="2026-01-01T00:00:00Z")
+    long_ago = "2026-01-01T00:00:00Z"
+    PartitionLedger.objects.update(
+        updated_at=long_ago, last_batch_at=long_ago, caught_up_at=long_ago
+    )
     text, status = run()
     assert status == 1
     assert "no sign of life since 2026-01-01" in text

@@ -92,26 +92,36 @@ def test_a_ledger_without_rows_has_never_seen_a_consumer():
     assert only(some_facts()).startswith("no consumer has ever worked on ad_events: start")
 
 
+LONG_AGO = AT - timedelta(seconds=61)
+SIGNS = {"updated_at": LONG_AGO, "last_batch_at": LONG_AGO, "caught_up_at": LONG_AGO}
+
+
+@pytest.mark.parametrize("sign", ["last_batch_at", "caught_up_at", "opened_at", "updated_at"])
+def test_any_sign_of_life_is_one(sign):
+    status = judge(some_facts(a_row(**{**SIGNS, sign: AT - SECOND})))
+    assert (status.problems, status.partitions[0].mode is Mode.SILENT) == ([], False)
+
+
 def test_silence_of_all_is_a_consumer_that_does_not_run():
-    silent = a_row(updated_at=AT - timedelta(seconds=61))
+    silent = a_row(**SIGNS)
     problem = only(some_facts(silent, group_state="EMPTY"))
     assert problem.startswith("no consumer runs (no sign of life since 2026-11-21 11:58:59 UTC)")
 
 
 def test_silence_of_some_names_them():
-    silent = a_row(partition=1, updated_at=AT - timedelta(seconds=61))
+    silent = a_row(partition=1, **SIGNS)
     facts = some_facts(a_row(), silent, ends={0: Ends(0, 1), 1: Ends(0, 100)}, group_state="EMPTY")
     assert "nobody works on partition 1 " in "".join(judge(facts).problems)
 
 
 def test_silence_of_a_group_with_members_is_an_engine_that_is_away():
-    silent = a_row(updated_at=AT - timedelta(seconds=61))
+    silent = a_row(**SIGNS)
     assert "they wait for an engine" in only(some_facts(silent))
 
 
 def test_a_batch_that_stays_open_is_named():
     since = AT - timedelta(minutes=6)
-    stuck = a_row(opened_at=since, open_first=100, open_last=120, updated_at=since)
+    stuck = a_row(**SIGNS, opened_at=since, open_first=100, open_last=120)
     status = judge(some_facts(stuck, group_state="EMPTY"))
     assert status.partitions[0].mode is Mode.STUCK
     assert "the batch 100 to 120 has been open for 6 minutes" in status.problems[1]
