@@ -17,6 +17,7 @@ FLUSH_SECONDS: Final = 10.0
 POLL_SECONDS: Final = 0.1
 QUEUE_MESSAGES: Final = 100_000
 QUEUE_KBYTES: Final = 65_536
+MESSAGE_BYTES: Final = 16_000_000  # a dead letter is as large as whatever somebody sent
 
 Headers = Sequence[tuple[str, bytes]]
 OnDelivery = Callable[[DeliveryError | None, Message], None]
@@ -83,6 +84,7 @@ class _Sender:
                 "delivery.timeout.ms": int(DELIVERY_SECONDS * 1000),
                 "queue.buffering.max.messages": QUEUE_MESSAGES,
                 "queue.buffering.max.kbytes": QUEUE_KBYTES,
+                "message.max.bytes": MESSAGE_BYTES,
                 "error_cb": self._on_error,
             }
         )
