@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 from adplatform.clients.clickhouse import ClickHouseError
 from adplatform.clients.errors import EngineNotRunning
+from reporting.ask import TooMuch
 from reporting.query import Dimension, Granularity, Order, ReportQuery
 from reporting.report import summary
 from reporting.result import Report
+from reporting.source import NotKept
 from tenants.models import Tenant
 
 AWAY = (
@@ -88,7 +90,7 @@ def ask(
     filters: Mapping[Dimension, tuple[int | str, ...]] | None = None,
     order: tuple[Order, ...] = (),
 ) -> Report | None:
-    """A report of the tenant; None when the store is away."""
+    """A report of the tenant; None when the store is away, or has too much to read."""
     query = ReportQuery(
         tenant_id=tenant.pk,
         start=period.start,
@@ -102,7 +104,7 @@ def ask(
     )
     try:
         return summary(query)
-    except (ClickHouseError, EngineNotRunning):
+    except (ClickHouseError, EngineNotRunning, NotKept, TooMuch):
         return None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
@@ -23,6 +24,7 @@ from campaigns.models import (
     Segment,
     Template,
 )
+from events.types import InvalidReason
 from optimization.space import parse_ad_id
 from reporting.query import Dimension, Granularity, Order
 from reporting.result import Report
@@ -37,6 +39,8 @@ BY: Final = {
     "ad_id": "Combination",
     "segment": "Segment",
     "placement": "Placement",
+    "country": "Country",
+    "device_type": "Device",
     "day": "Day",
 }
 NAMED: Final[dict[str, Any]] = {
@@ -48,6 +52,17 @@ NAMED: Final[dict[str, Any]] = {
     "placement": Placement,
 }
 NOTHING = "—"
+NOT_COUNTED: Final = {
+    InvalidReason.KNOWN_BOT: "Known robot",
+    InvalidReason.PREFETCH: "Fetched ahead by a browser",
+    InvalidReason.LISTED_SOURCE: "Address on a list of the operator",
+    InvalidReason.EXPIRED_TOKEN: "Long after the ad was served",
+    InvalidReason.REPLAYED_TOKEN: "Clicked again",
+    InvalidReason.IMPOSSIBLE_TIME: "Too fast for a person",
+    InvalidReason.CLICK_WITHOUT_IMPRESSION: "The ad was never shown",
+    InvalidReason.DUPLICATE_CLICK: "Same visitor within seconds",
+    InvalidReason.RATE_LIMIT: "Too many from one address",
+}
 
 
 class PeriodForm(forms.Form):
@@ -102,7 +117,35 @@ def table(tenant: Tenant, days: int, by: str) -> dict[str, Any]:
         "by": BY[by],
         "lines": [Line(names.get(_key(row, by), NOTHING), cells(row, tenant)) for row in rows],
         "total": Line("Total", cells(report.totals, tenant)),
+        "not_counted": not_counted(tenant, days, report),
+        "complete": complete(report, ZoneInfo(tenant.timezone)),
     }
+
+
+def not_counted(tenant: Tenant, days: int, report: Report) -> list[Line]:
+    """Invalid impressions and clicks by reason; single events are only asked if there are any."""
+    if not report.totals["invalid_impressions"] and not report.totals["invalid_clicks"]:
+        return []
+    period = delivery.last_days(tenant, days, datetime.now(UTC))
+    found = delivery.ask(tenant, period, dimensions=(Dimension.INVALID_REASON,))
+    return [
+        Line(NOT_COUNTED[InvalidReason(str(row["invalid_reason"]))], (impressions, clicks))
+        for row in (found.rows if found else [])
+        if row["invalid_reason"]
+        for impressions, clicks in [
+            (f"{row['invalid_impressions']:,}", f"{row['invalid_clicks']:,}")
+        ]
+    ]
+
+
+def complete(report: Report, zone: ZoneInfo) -> str:
+    """Until when every event is in the figures, in the account's time."""
+    fresh = report.freshness
+    if fresh is None or fresh.complete_until is None:
+        return ""
+    until = fresh.complete_until.astimezone(zone)
+    late = " Newer events are on their way." if fresh.stale else ""
+    return f"Every event received before {until:%Y-%m-%d %H:%M:%S} ({zone.key}) is counted.{late}"
 
 
 def _ask(tenant: Tenant, days: int, by: str) -> Report | None:
@@ -124,6 +167,8 @@ def names_of(tenant: Tenant, by: str, keys: Iterable[str]) -> dict[str, str]:
         return {key: key for key in wanted}
     if by == "ad_id":
         return _combinations(tenant, wanted)
+    if by not in NAMED:
+        return {key: key or "Unknown" for key in wanted}
     model: type[models.Model] = NAMED[by]
     rows = model.objects.for_tenant(tenant.pk).filter(pk__in=wanted)  # type: ignore[attr-defined]
     named = {str(row.pk): str(row) for row in rows}

@@ -3,18 +3,25 @@
 from datetime import UTC, datetime
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from adplatform.admin.results import NOT_COUNTED
 from adplatform.clients import clickhouse
 from adplatform.tokens import Keyring, Purpose
 from adserving.credentials import open_grant
 from campaigns.models import Template
 from campaigns.services import publish
+from events import ledger, store
+from events.plan import Bounds
+from events.records import Arrived
+from events.types import EventType, InvalidReason
 from optimization.space import format_ad_id
 from tests.campaigns.admin.pages import client_of, text_of
+from tests.events.builders import an_event
 from tests.factories import (
     CampaignFactory,
     CreativeFactory,
@@ -94,6 +101,13 @@ def count(tenant, campaign, **figures):
     clickhouse.insert_columns("ad_events_minute_agg", {name: [v] for name, v in row.items()})
 
 
+def store_events(tenant, campaign, *several):
+    now = datetime.now(UTC)
+    ids = {"tenant_id": tenant.pk, "campaign_id": campaign.pk, "ts": now, "received_at": now}
+    arrived = [Arrived(an_event(**ids, **each), number) for number, each in enumerate(several)]
+    store.insert(arrived, Bounds("topic", 0, 0, len(several)))
+
+
 class TestResults:
     def test_it_names_campaigns_and_adds_up(self, client, tenant, campaign, event_store):
         count(tenant, campaign, impressions=1_500, clicks=30, cost_micros=3_500_000)
@@ -109,6 +123,39 @@ class TestResults:
         count(tenant, campaign, impressions=1, ad_id="1-2")
         answer = client.get(reverse("admin:results"), {"by": by, "days": "30"})
         assert len(answer.context["lines"]) == 1
+
+    @pytest.mark.parametrize(("by", "shown"), [("country", "CA"), ("device_type", "Unknown")])
+    @pytest.mark.usefixtures("event_store")
+    def test_single_events_know_the_country_and_the_device(
+        self, client, tenant, campaign, by, shown
+    ):
+        store_events(tenant, campaign, {"country": "CA"})
+        answer = client.get(reverse("admin:results"), {"by": by})
+        assert [line.name for line in answer.context["lines"]] == [shown]
+
+    def test_it_says_what_was_not_counted_and_why(self, client, tenant, campaign, event_store):
+        robot = {"invalid_reason": InvalidReason.KNOWN_BOT}
+        again = {"invalid_reason": InvalidReason.REPLAYED_TOKEN, "event_type": EventType.CLICK}
+        store_events(tenant, campaign, {}, robot, robot, again)
+        answer = client.get(reverse("admin:results"))
+        lines = {line.name: line.cells for line in answer.context["not_counted"]}
+        assert lines == {"Known robot": ("2", "0"), "Clicked again": ("0", "1")}
+        assert "Not counted: invalid traffic" in text_of(answer)
+
+    def test_every_reason_has_words(self):
+        assert set(NOT_COUNTED) == set(InvalidReason) - {InvalidReason.NONE}
+
+    def test_it_says_until_when_everything_is_counted(
+        self, client, tenant, campaign, event_store, settings
+    ):
+        count(tenant, campaign, impressions=1)
+        source = ledger.Source(settings.EVENTS_TOPIC, "topic", 0, 1)
+        moment = datetime(2026, 11, 20, 17, 3, 9, tzinfo=UTC)
+        ledger.caught_up(ledger.take(source, "me"), moment)
+        text = text_of(client.get(reverse("admin:results")))
+        zone = ZoneInfo(tenant.timezone)
+        assert f"received before {moment.astimezone(zone):%Y-%m-%d %H:%M:%S}" in text
+        assert "Newer events are on their way" in text
 
     def test_an_unknown_breakdown_is_a_message(self, client):
         assert "Select a valid choice" in text_of(client.get(reverse("admin:results"), {"by": "x"}))
