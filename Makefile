@@ -17,7 +17,7 @@ PRODUCTION := $(NO_ENGINES) DJANGO_SETTINGS_MODULE=adplatform.settings.productio
 	SECRET_KEY=$$(printf 'check-only-%.0s' 1 2 3 4 5 6) TOKEN_KEYS=k1:check-only-check-only \
 	ALLOWED_HOSTS=ads.example.com BASE_URL=https://ads.example.com
 
-.PHONY: help setup setup-dev demo up test lint format types imports migrations deploy-check \
+.PHONY: help setup setup-dev demo up test faults soak lint format types imports migrations deploy-check \
 	docs-check check bench bench-doors bench-consumer bench-reports wrk browser requirements clean
 
 help: ## List the commands
@@ -42,7 +42,13 @@ setup: $(VENV)/.requirements ## Make .venv and install what the platform needs
 setup-dev: $(VENV)/.requirements-dev ## Install the developers' tools too
 
 test: setup-dev browser ## Run all tests (one file: ARGS=tests/test_layout.py)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -m "not slow_fault" $(ARGS)
+
+faults: setup-dev ## Run all faults: engines and consumers stopped, killed, flushed (10 minutes)
+	@PROTOCOL_EXAMPLES=$${PROTOCOL_EXAMPLES:-300} $(BIN)/python -m pytest -m "fault or slow_fault" $(ARGS)
+
+soak: setup-dev ## Two million events, two consumers, a kill -9 every few seconds; then count
+	@$(BIN)/python -m tests.faults.soak $(ARGS)
 
 check: lint types imports migrations deploy-check docs-check ## Everything but the tests
 

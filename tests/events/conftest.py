@@ -4,6 +4,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -37,12 +38,20 @@ class Stream:
         )
 
     def consumer(
-        self, *, group: str = "", rows: int = 1000, limits: Limits = NO_LIMITS, window: int = 1000
+        self,
+        *,
+        group: str = "",
+        rows: int = 1000,
+        limits: Limits = NO_LIMITS,
+        window: int = 1000,
+        skew: timedelta = timedelta(0),
     ) -> Consumer:
+        """A consumer whose clock is wrong by ``skew``."""
         group = group or f"group-{uuid.uuid4().hex[:8]}"
         connected = kafka.consumer(group, session_timeout_ms=SESSION_MS, heartbeat_interval_ms=300)
         reader = Reader(connected, self.topic, rows=rows, wait_seconds=0.05)
-        return Consumer(reader, Tools(Deduplicator(3600), limits, window), self.stop)
+        tools = Tools(Deduplicator(3600), limits, window, now=lambda: datetime.now(UTC) + skew)
+        return Consumer(reader, tools, self.stop)
 
     def drive(self, consumer: Consumer, expected: int) -> Tally:
         """Step until that many messages are accounted for."""

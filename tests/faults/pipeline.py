@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -163,12 +163,14 @@ class Pipeline:
     ) -> Consumer:
         """A consumer in this process, of another group, finishes what is left."""
         fresh = consumer or self.stream.consumer(rows=rows, window=window)
-        deadline = time.monotonic() + DRAIN_SECONDS
+        timer = threading.Timer(DRAIN_SECONDS, self.stream.stop.set)
+        timer.start()
         try:
             while not self.is_drained():
                 fresh.step()
-                assert time.monotonic() < deadline, f"not drained: {self.ledger()}"
+                assert not self.stream.stop.is_set(), f"not drained: {self.ledger()}"
         finally:
+            timer.cancel()
             if consumer is None:
                 fresh.reader.close()
         return fresh

