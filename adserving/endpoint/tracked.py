@@ -34,10 +34,10 @@ def track(
     now = site.now()
     hit = _hit(site, kind, request, opened, now)
     visit = _visit(site, hit, request, opened.served, after_click=after_click)
-    flags = judge(hit, _ask(site, visit), site.policy)
-    event = _event(opened.served, kind, request, now, flags)
+    seen = _ask(site, visit)
+    event = _event(opened.served, kind, request, now, judge(hit, seen, site.policy))
     site.accept(event)
-    _settle(visit, event)
+    _settle(visit, seen, event)
 
 
 def _is_counted(request: Request) -> bool:
@@ -144,12 +144,15 @@ def _event_id(nonce: bytes, kind: EventType, reason: InvalidReason) -> UUID:
     return uuid4() if kind is EventType.CLICK else event_id_for(nonce, f"{kind}:{reason}")
 
 
-def _settle(visit: Visit, event: Event) -> None:
-    """Count the verdict; an impression that its rate made invalid does not use up a cap."""
+def _settle(visit: Visit, seen: Seen, event: Event) -> None:
+    """Count the verdict; an impression that its rate made invalid does not use up a cap.
+
+    One that repeats an impression that counted leaves that one's count alone.
+    """
     if not event.invalid_reason:
         return
     metrics.REASONS.labels("validity", event.invalid_reason.value).inc()
-    if visit.caps:
+    if seen.raised_caps:
         try:
             uncount(visit.shown)
         except (RedisError, EngineNotRunning):

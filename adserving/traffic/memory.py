@@ -167,6 +167,7 @@ def _seen(visit: Visit, answers: dict[str, Any]) -> Seen:
         was_clicked=was_clicked,
         is_repeat=bool(window) and (was_clicked or window != _token(visit.served)),
         hits=tuple(hits),
+        raised_caps=bool(answers.get("frequency")),
     )
 
 

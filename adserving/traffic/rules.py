@@ -60,7 +60,8 @@ class Seen:
 
     ``impression_age_ms`` is None while no impression of the token was seen. Impressions of tokens
     served before ``complete_from`` (Unix seconds) may have been missed. ``hits`` are those of the
-    source, this one included, for each of the policy's limits.
+    source, this one included, for each of the policy's limits. ``raised_caps``: this impression was
+    not counted against its visitor's caps before.
     """
 
     impression_age_ms: int | None = None
@@ -68,6 +69,7 @@ class Seen:
     was_clicked: bool = False
     is_repeat: bool = False
     hits: tuple[int, ...] = ()
+    raised_caps: bool = False
 
 
 Rule = Callable[[Hit, Seen, Policy], bool]

@@ -220,6 +220,17 @@ def test_impressions_over_the_rate_cost_nothing_and_use_up_no_cap(world, clean_r
     assert clean_redis.get(f"{prefix}c{world.campaign.pk}:3600") == b"2"
 
 
+def test_a_repeat_over_the_rate_does_not_take_back_the_impression_that_counted(world, clean_redis):
+    FrequencyCapFactory(campaign=world.campaign, impressions=9, seconds=3600)
+    world.reload()
+    use(world, Policy(impression_limits=(Limit(1, 60),)))
+    url = show(world, show(world, links(world, user_id="u-1")))
+    show(world, url)
+    assert reasons(world, EventType.IMPRESSION) == ["", "rate_limit", "rate_limit"]
+    prefix = User(world.tenant.pk, "u-1").counters
+    assert clean_redis.get(f"{prefix}c{world.campaign.pk}:3600") == b"1"
+
+
 def test_an_impression_counts_against_caps_in_the_same_round_trip(world, clean_redis):
     FrequencyCapFactory(campaign=world.campaign, impressions=9, seconds=3600)
     world.reload()
