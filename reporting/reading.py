@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from events.tiers import Tier
 from reporting import ask, buckets, kept, queries, source
 from reporting.query import Granularity, ReportQuery
-from reporting.source import COARSE_FIRST, Kept, NotKept, Span
+from reporting.source import COARSE_FIRST, FAR, Kept, NotKept, Span
 from reporting.zones import Segment
 
 MAX_BUCKETS = 20_000
+SETTLES = timedelta(days=2)  # most events are a few seconds late, some two days
 
 
 class TooManyBuckets(Exception):
@@ -37,16 +38,17 @@ def plan(
 ) -> queries.Reading:
     """The tiers and offsets; raises as ``of`` does."""
     have = kept.tiers(now)
+    settled = int((now - SETTLES).timestamp())
     if not query.needs_raw:
         try:
-            return planned(query, have, tiers)
+            return planned(query, have, tiers, settled)
         except NotKept:  # of the tiers; single events may stay longer
             pass
-    return planned(query, kept.with_raw(have, query.tenant_id, now), tiers)
+    return planned(query, kept.with_raw(have, query.tenant_id, now), tiers, settled)
 
 
 def planned(
-    query: ReportQuery, have: Kept, tiers: Sequence[Tier] = COARSE_FIRST
+    query: ReportQuery, have: Kept, tiers: Sequence[Tier] = COARSE_FIRST, settled: int = FAR
 ) -> queries.Reading:
     """The same, where it is known what is kept.
 
@@ -56,7 +58,7 @@ def planned(
     start, end = int(query.start.timestamp()), int(query.end.timestamp())
     stretches = buckets.stretches(query.tz, start, end)
     return queries.Reading(
-        spans=_spans(query, _within(stretches, start, end), have, tiers),
+        spans=_spans(query, _within(stretches, start, end), have, tiers, settled),
         stretches=stretches,
         buckets=period_buckets(query) if query.fill else (),
     )
@@ -78,7 +80,11 @@ def period_buckets(query: ReportQuery) -> tuple[int, ...]:
 
 
 def _spans(
-    query: ReportQuery, stretches: Sequence[Segment], have: Kept, tiers: Sequence[Tier]
+    query: ReportQuery,
+    stretches: Sequence[Segment],
+    have: Kept,
+    tiers: Sequence[Tier],
+    settled: int,
 ) -> tuple[Span, ...]:
     if not query.needs_events:
         return ()
@@ -86,7 +92,7 @@ def _spans(
     if query.needs_raw:
         return source.raw(start, end, have)
     cut = [Segment(start, end, 0)] if query.unit is None else stretches
-    return source.plan(cut, query.unit, kept=have, tiers=tiers)
+    return source.plan(cut, query.unit, kept=have, tiers=tiers, settled=settled)
 
 
 def _within(stretches: Sequence[Segment], start: int, end: int) -> list[Segment]:

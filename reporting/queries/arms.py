@@ -7,14 +7,14 @@ where the table does not know them. Every SELECT has its own tenant filter.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from events.tiers import DAY, MEASURES, MINUTE, RAW, Tier
+from events.tiers import DAY, MEASURES, MINUTE, QUARTER, RAW, Tier
 from reporting.attribution.credits import attributed
 from reporting.dimensions import Dimension
 from reporting.measures import CREDITS, USERS
 from reporting.queries import clock, filters
 from reporting.queries.statement import Params
 from reporting.query import ReportQuery
-from reporting.source import Span
+from reporting.source import Span, corrections
 from reporting.zones import Segment
 
 TENANT: Final = "tenant_id = %(tenant_id)s"
@@ -52,8 +52,12 @@ def arms(
     found: Sequence[Segment],
 ) -> str:
     """The SELECTs of one report, with UNION ALL between them."""
-    tiers = dict.fromkeys(span.tier for span in spans)
+    plain = [span for span in spans if not span.offset]
+    tiers = dict.fromkeys(span.tier for span in plain)
     selects = [_events(query, tier, spans, columns, found) for tier in tiers]
+    for number, span in enumerate(spans):
+        if span.offset:
+            selects.append(_shifted(query, number, span, columns, found))
     if set(columns) & set(CREDITS):
         selects.append(_credits(query, columns, found))
     return " UNION ALL ".join(selects)
@@ -76,6 +80,40 @@ def _events(
     )
 
 
+def _shifted(
+    query: ReportQuery,
+    number: int,
+    span: Span,
+    columns: Sequence[str],
+    found: Sequence[Segment],
+) -> str:
+    """UTC days in the place of local ones, or the 15-minute rows that correct them."""
+    natural = _at(span.tier)
+    if span.tier is DAY:
+        at, known = f"(toInt64({natural}) - {span.offset})", {name: name for name in MEASURES}
+        source, where = span.tier.table, _range(DAY, number)
+    else:
+        at = f"(toInt64({natural}) - if(sign < 0, {span.offset}, 0))"
+        known = {name: f"sign * toInt64({name})" for name in MEASURES}
+        source, where = f"{QUARTER.table} ARRAY JOIN [1, -1] AS sign", _corrected(span, natural)
+    return (
+        f"SELECT {_list(at, query, columns, known)} FROM {source} "
+        f"WHERE {TENANT} AND {where} AND ({_condition(query, at, found)})"
+    )
+
+
+def _corrected(span: Span, at: str) -> str:
+    """The rows of both signs; the first condition lets the primary key skip the rest."""
+    low, high, less, more, length = corrections(span)
+    first, end = min(less, more), max(less, more) + length
+    return (
+        f"quarter >= toDateTime({first}, 'UTC') AND quarter < toDateTime({end}, 'UTC') "
+        f"AND {at} %% {DAY.seconds} >= {low} AND {at} %% {DAY.seconds} < {high} "
+        f"AND {at} >= if(sign < 0, {less}, {more}) "
+        f"AND {at} < if(sign < 0, {less}, {more}) + {length}"
+    )
+
+
 def _at(tier: Tier | None) -> str:
     if tier is None:
         return "toUnixTimestamp(event_time)"
@@ -85,7 +123,11 @@ def _at(tier: Tier | None) -> str:
 
 
 def _ranges(tier: Tier | None, spans: Sequence[Span]) -> str:
-    found = [_range(tier, number) for number, span in enumerate(spans) if span.tier is tier]
+    found = [
+        _range(tier, number)
+        for number, span in enumerate(spans)
+        if span.tier is tier and not span.offset
+    ]
     return found[0] if len(found) == 1 else f"({' OR '.join(f'({each})' for each in found)})"
 
 
@@ -108,8 +150,10 @@ def _credits(query: ReportQuery, columns: Sequence[str], found: Sequence[Segment
 
 def _list(at: str, query: ReportQuery, columns: Sequence[str], known: dict[str, str]) -> str:
     texts = [f"{at} AS at", *(each.column for each in _columns(query))]
-    empty = {USERS: "''"}
-    texts += [f"{known.get(name, empty.get(name, '0'))} AS {_given(name)}" for name in columns]
+    for name in columns:
+        empty = "''" if name == USERS else "0"
+        value = known.get(name, empty)
+        texts.append(f"{value if name == USERS else f'toInt64({value})'} AS {_given(name)}")
     return ", ".join(texts)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.tiers import DAY, MINUTE, QUARTER
-from reporting.source import NotKept, Span, plan, raw
+from reporting.source import NotKept, Span, corrections, plan, raw
 from reporting.zones import Segment
 
 D = 86_400
@@ -90,3 +90,58 @@ def test_spans_cover_the_period_once_and_are_aligned(start, length, unit, offset
         assert span.tier is not None
         assert span.start % span.tier.seconds == span.end % span.tier.seconds == 0
         assert unit is None or (unit % span.tier.seconds, offset % span.tier.seconds) == (0, 0)
+
+
+@pytest.mark.parametrize("offset", [19_800, -5 * HOUR, 14 * HOUR])
+def test_local_days_are_shifted_utc_days_with_corrections(offset):
+    start = 10 * D - offset
+    assert planned(start - 900, start + 9 * D, D, offset) == (
+        Span(QUARTER, start - 900, start),
+        Span(DAY, 10 * D, 19 * D, offset),
+        Span(QUARTER, 10 * D, 19 * D, offset),
+    )
+
+
+def test_unsettled_days_are_read_from_quarters():
+    found = plan([Segment(10 * D, 20 * D, -HOUR)], D, kept={}, settled=18 * D + 7)
+    assert found[-1] == Span(QUARTER, 18 * D + HOUR, 20 * D)
+    assert found[-2] == Span(QUARTER, 10 * D, 18 * D, -HOUR)
+
+
+def test_what_is_not_kept_is_not_set_off():
+    kept = {QUARTER: 11 * D, DAY: 0}
+    found = planned(12 * D, 20 * D, D, HOUR, kept)
+    assert [span for span in found if span.offset] == [
+        Span(DAY, 13 * D, 20 * D, HOUR),
+        Span(QUARTER, 13 * D, 20 * D, HOUR),
+    ]
+    kept[QUARTER] = 12 * D + 1
+    assert not any(span.offset for span in planned(12 * D + 900, 20 * D, D, HOUR, kept))
+
+
+OFFSETS = st.integers(-48, 56).filter(bool).map(lambda quarters: quarters * 900)
+
+
+@given(OFFSETS, st.integers(0, 400), st.integers(400, 1400), st.data())
+def test_set_off_every_moment_counts_once_in_its_local_day(offset, first, length, data):
+    start, end = first * 900, (first + length) * 900
+    found = planned(start, end, D, offset)
+    moment = data.draw(st.integers(start, end - 1)) // 900 * 900
+    counted: dict[int, int] = {}
+    for span in found:
+        for day, sign in counts_of(span, moment, offset):
+            counted[day] = counted.get(day, 0) + sign
+    assert {day: n for day, n in counted.items() if n} == {(moment + offset) // D: 1}
+
+
+def counts_of(span, moment, offset):
+    """In which local days, and how often, a row of a quarter of an hour counts."""
+    if not span.offset:
+        return [((moment + offset) // D, 1)] if span.start <= moment < span.end else []
+    if span.tier is DAY:
+        return [(moment // D, 1)] if span.start <= moment // D * D < span.end else []
+    low, high, less, more, length = corrections(span)
+    if not low <= moment % D < high:
+        return []
+    minus = [(moment // D, -1)] if less <= moment < less + length else []
+    return minus + ([((moment + span.offset) // D, 1)] if more <= moment < more + length else [])

@@ -2,12 +2,12 @@
 
 import json
 from argparse import ArgumentParser
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from adplatform.clients.clickhouse import ClickHouseError
+from adplatform.moment import moment
 from reporting.attribution.credit import EmptyRange
 from reporting.attribution.schedule import credit_asked, tenant_ids
 from reporting.attribution.turns import Busy
@@ -20,8 +20,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--tenant", type=int, help="id of one tenant; otherwise all")
-        parser.add_argument("--since", type=_moment, help="ISO 8601, UTC unless it has an offset")
-        parser.add_argument("--until", type=_moment, help="this moment is not included")
+        parser.add_argument("--since", type=moment, help="ISO 8601, UTC unless it has an offset")
+        parser.add_argument("--until", type=moment, help="this moment is not included")
         parser.add_argument("--json", action="store_true", help="one object a line, for scripts")
 
     def handle(self, *_args: object, **options: Any) -> None:
@@ -35,11 +35,6 @@ class Command(BaseCommand):
                     raise CommandError(f"tenant {tenant_id}: {run.error}")
         except (EmptyRange, Busy, ClickHouseError) as exc:
             raise CommandError(str(exc)) from exc
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _as_json(tenant_id: int, run: AttributionRun | None) -> str:
