@@ -185,7 +185,7 @@ def consumers() -> str:
 
 
 def dead_letters() -> str:
-    count = sum(kafka.group_lag("doctor", settings.EVENTS_DLQ_TOPIC).values())
+    count = sum(each.next - each.first for each in kafka.ends(settings.EVENTS_DLQ_TOPIC).values())
     if count:
         detail = f"{count} messages could not be stored (topic {settings.EVENTS_DLQ_TOPIC})"
         raise Sick(detail, "see why: `manage.py replay_dlq`", Level.WARN)

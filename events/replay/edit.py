@@ -53,7 +53,7 @@ def _in_editor(letter: DeadLetter) -> bytes:
         path.write_bytes(letter.value)
         try:
             ended = subprocess.run([*shlex.split(editor), str(path)], check=False)
-        except OSError as exc:
+        except (OSError, ValueError) as exc:  # ValueError: quotes that do not close
             raise NotEdited(f"{editor!r} does not start ({exc}): set EDITOR, or --value") from exc
         value = path.read_bytes()
     if ended.returncode:

@@ -1,9 +1,9 @@
 """The options of ``manage.py replay_dlq``, and what they select."""
 
 from argparse import ArgumentParser, ArgumentTypeError
-from datetime import UTC, datetime
 from typing import Any
 
+from adplatform.moment import moment
 from events.replay.read import Selection
 
 
@@ -47,15 +47,6 @@ def selection(options: dict[str, Any]) -> Selection:
         until=options["until"],
         starts=dict(options["starts"]),
     )
-
-
-def moment(text: str) -> datetime:
-    """A time; UTC unless it says another zone."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as exc:
-        raise ArgumentTypeError(f"{text!r} is no date (2026-11-21) or ISO 8601 datetime") from exc
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def place(text: str) -> tuple[int, int]:

@@ -98,9 +98,9 @@ def test_other_partitions_than_configured_are_a_warning(healthy, settings):
 
 def test_dead_letters_are_a_warning(healthy, settings, kafka_topic):
     settings.EVENTS_DLQ_TOPIC = kafka_topic
-    kafka.produce_and_wait([(kafka_topic, b"k", b"v")])
+    kafka.produce_and_wait([(kafka_topic, b"k", b"v")] * 3)  # one batch
     assert findings("dead letters")["dead letters"].detail.startswith(
-        "1 messages could not be stored"
+        "3 messages could not be stored"
     )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from django.core.management.base import BaseCommand, CommandError
 
 from adplatform.clients.clickhouse import ClickHouseRefused, ClickHouseUnavailable
+from adplatform.moment import moment
 from events.reconcile import report, run
 from events.reconcile.lock import CannotRepair
 from events.reconcile.window import window
@@ -16,8 +17,8 @@ class Command(BaseCommand):
     help = "Compare raw events with the minute, 15-minute and day tiers; exit code 1: they differ."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--since", type=_moment, help="ISO 8601, UTC unless it names a zone")
-        parser.add_argument("--until", type=_moment, help="likewise; default: now")
+        parser.add_argument("--since", type=moment, help="ISO 8601, UTC unless it names a zone")
+        parser.add_argument("--until", type=moment, help="likewise; default: now")
         parser.add_argument("--days", type=int, default=2, help="days before --until (default 2)")
         parser.add_argument("--repair", action="store_true", help="write what the tiers lack")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
@@ -51,8 +52,3 @@ class Command(BaseCommand):
         self.stdout.write(text)
         if found.remaining:
             raise SystemExit(1)
-
-
-def _moment(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

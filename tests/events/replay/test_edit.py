@@ -71,7 +71,8 @@ def test_the_editor_gets_the_bytes_and_its_result_is_sent(
 
 
 @pytest.mark.parametrize(
-    ("editor", "said"), [("true", "nothing was changed"), ("false", "ended"), ("no-such", "start")]
+    ("editor", "said"),
+    [("true", "nothing was changed"), ("false", "ended"), ("no-such", "start"), ('a "b', "start")],
 )
 def test_an_editor_that_changes_nothing_sends_nothing(
     mailbox, replay_dlq, monkeypatch, editor, said
