@@ -89,7 +89,11 @@ class Deduplicator:
         until it expires, the claim keeps a corrected copy out.
         """
         source = entry.source
-        keys = list(first_of_each(arrived, tag_of(source.topic, source.partition)))
+        tag = tag_of(source.topic, source.partition)
+        keys = list(first_of_each(arrived, tag))
+        if tag in self._owed:
+            for key in keys:
+                self._owed[tag].claims.pop(key, None)
         try:
             redis.call("release", lambda connected: connected.delete(*keys))
         except redis.RedisError as exc:

@@ -80,18 +80,22 @@ class Outcome:
     history: History
 
 
-def is_known(source: Source) -> bool:
-    """Whether this incarnation of the topic has a row for the partition.
+def place(source: Source) -> int | None:
+    """The next offset of this incarnation of the topic; None without a row for the partition.
 
     Raises:
         LedgerUnavailable: PostgreSQL did not answer.
     """
     with _answered():
-        return _rows(source).filter(topic_id=source.topic_id).exists()
+        rows = _rows(source).filter(topic_id=source.topic_id)
+        return rows.values_list("next_offset", flat=True).first()
 
 
 def take(source: Source, owner: str, start: Start | None = None) -> Entry:
-    """Become the partition's worker; where ``is_known`` says no, it begins at ``start``.
+    """Become the partition's worker; where it has no ``place`` yet, it begins at ``start``.
+
+    Rows may be stored further than the ledger knows, when it was restored from a backup:
+    ``start.stored_below`` counts in any case.
 
     A topic that was deleted and made again starts anew, and keeps its trust in the claims: they
     are of the topic's name.
@@ -108,6 +112,7 @@ def take(source: Source, owner: str, start: Start | None = None) -> Entry:
             "owner": owner,
             "partition_count": source.partition_count,
             "verify_reason": _entry(row).trust.inherited().reason,
+            "stored_below": max(row.stored_below, start.stored_below if start else 0),
         }
         if row.topic_id != source.topic_id:
             changes |= _anew(row, source, start or Start(0))
@@ -240,11 +245,13 @@ def _later(field: str, moment: datetime | None) -> dict[str, Any]:
 def _write(entry: Entry, **changes: Any) -> Entry:
     """Compare-and-set; a write of ours whose answer was lost is recognised by what it left.
 
+    By owner too: in a restored database versions count up again, under other owners.
     Another write of ours whose answer was lost counts as superseded: the row is taken over anew.
     """
     with _answered():
         mine = PartitionLedger.objects.filter(pk=entry.id)
-        mine.filter(version=entry.version).update(version=entry.version + 1, **changes)
+        seen = mine.filter(version=entry.version, owner=entry.owner)
+        seen.update(version=entry.version + 1, **changes)
         row = mine.first()
     owner = changes.get("owner", entry.owner)
     if row is None or (row.version, row.owner) != (entry.version + 1, owner):

@@ -133,8 +133,7 @@ class Reader:
         topic = kafka.describe(self.topic)
         self._seen = self._seen or topic
         source = Source(self.topic, topic.id, waiting.partition, topic.partitions)
-        start = None if ledger.is_known(source) else self._start(source)
-        entry = ledger.take(source, _owner(), start)
+        entry = ledger.take(source, _owner(), self._start(source))
         self._seek(waiting.partition, entry.next_offset)
         waiting.records.clear()
         waiting.next_offset = entry.next_offset
@@ -165,7 +164,7 @@ class Reader:
         try:
             offset = batch.work.entry.next_offset
             position = kafka.position(self.topic, batch.waiting.partition, offset)
-            self._consumer.commit(offsets=[position], asynchronous=False)
+            self._consumer.commit(offsets=[position], asynchronous=True)
         except kafka.KafkaError as exc:
             log.warning("commit_failed", token=batch.work.bounds.token(), error=str(exc))
 
@@ -204,7 +203,17 @@ class Reader:
         )
 
     def _start(self, source: Source) -> Start:
-        """Where to begin without a ledger: what the group has committed, else the first message."""
+        """Where to begin: the ledger's place; below what is stored, every event is looked up.
+
+        A ledger that was restored from a backup, or lost its last writes, is behind that.
+        """
+        known = ledger.place(source)
+        if known is None:
+            return self._start_anew(source)
+        return Start(known, store.stored_end(source.topic_id, source.partition, known))
+
+    def _start_anew(self, source: Source) -> Start:
+        """Without a ledger: what the group has committed, else the first message."""
         place = kafka.position(self.topic, source.partition, 0)
         low, _high = kafka.watermarks(self._consumer, self.topic, source.partition)
         committed = kafka.committed(self._consumer, place)

@@ -59,12 +59,13 @@ def _insert(table: str, columns: Columns, token: str | None) -> None:
         raise kind(f"ClickHouse refused an insert (code {exc.code}): {exc}") from exc
 
 
-def stored_end(topic_id: str, partition: int) -> int:
-    """One past the last offset of a partition that has a row; 0 when it has none."""
+def stored_end(topic_id: str, partition: int, since: int = 0) -> int:
+    """One past the last offset of a partition, from ``since`` on, that has a row; 0: none has."""
     rows = clickhouse.query(
         "SELECT max(kafka_offset) + 1, count() FROM ad_events_raw "
-        "WHERE kafka_topic_id = %(topic_id)s AND kafka_partition = %(partition)s",
-        {"topic_id": topic_id, "partition": partition},
+        "WHERE kafka_topic_id = %(topic_id)s AND kafka_partition = %(partition)s "
+        "AND kafka_offset >= %(since)s",
+        {"topic_id": topic_id, "partition": partition, "since": since},
     )
     return int(rows[0][0]) if rows[0][1] else 0
 

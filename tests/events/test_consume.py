@@ -11,6 +11,7 @@ from django.db import connections
 
 from adplatform.clients import clickhouse
 from events import consume
+from events.models import PartitionLedger
 from events.types import EventType, InvalidReason, encode
 from tests.events.builders import an_event
 
@@ -50,6 +51,18 @@ def test_another_group_goes_on_where_the_ledger_is(stream, stored):
     assert stream.consume(2, rows=11) == consume.Tally(inserted=1, duplicates=1)
     sums = stored()
     assert (sums["raw"], sums["impressions"], sums["cost_micros"]) == (26, 26, 26)
+
+
+def test_a_ledger_from_a_backup_counts_nothing_twice(stream, stored):
+    stream.send(*(an_event(cost_micros=1) for _ in range(10)))
+    stream.consume(10, rows=4)
+    backup = PartitionLedger.objects.values().get()
+    stream.send(*(an_event(cost_micros=1) for _ in range(10)))
+    stream.consume(10, rows=4)
+    PartitionLedger.objects.update(**backup)
+    stream.send(an_event(cost_micros=1))
+    assert stream.consume(11, rows=7) == consume.Tally(inserted=1, duplicates=10)
+    assert (stored()["raw"], stored()["impressions"], stored()["cost_micros"]) == (21, 21, 21)
 
 
 def test_a_successor_continues_after_what_was_committed(stream, stored):

@@ -158,6 +158,20 @@ def test_what_could_not_be_claimed_is_made_up_for(claims, trusted, settings):
     assert (offsets(back), back.trust) == ([], trusted)
 
 
+def test_a_claim_that_is_owed_and_given_up_is_never_made(claims, trusted, settings):
+    """The row was refused: a corrected copy must get in."""
+    url, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
+    redis.close()
+    entry = an_entry(first=1, trust=trusted)
+    verdict = claims.claim([an_arrival(1, ONE)], entry)
+    claims.release(verdict.fresh, entry)
+    settings.REDIS_URL = url
+    redis.close()
+    corrected = an_arrival(12, ONE)
+    after = claims.claim([corrected], an_entry(first=11, trust=verdict.trust))
+    assert offsets(after) == [12]
+
+
 def test_a_successor_does_not_make_up_for_claims_it_does_not_owe(claims, trusted, settings):
     address = settings.REDIS_URL
     settings.REDIS_URL = "redis://127.0.0.1:1"

@@ -31,10 +31,10 @@ def finished(entry, bounds=BATCH, **fields):
 
 
 def test_a_new_partition_begins_where_it_is_told(db):
-    assert not ledger.is_known(SOURCE)
+    assert ledger.place(SOURCE) is None
     entry = ledger.take(SOURCE, "me", Start(10, stored_below=4))
     assert (entry.next_offset, entry.stored_below, entry.open) == (10, 4, None)
-    assert ledger.is_known(SOURCE)
+    assert ledger.place(SOURCE) == 10
 
 
 def test_a_successor_finds_the_open_batch_and_what_is_left_out_of_it(entry):
@@ -77,6 +77,21 @@ def test_a_superseded_worker_writes_nothing(entry, write):
     with pytest.raises(Superseded):
         write(entry)
     assert PartitionLedger.objects.values().get() == before
+
+
+def test_a_worker_of_before_a_restored_backup_writes_nothing(entry):
+    """Versions count up again, so that the successor may have come to the same one."""
+    zombie = ledger.open_batch(entry, BATCH, NOW)
+    PartitionLedger.objects.update(version=0, open_first=None, open_last=None, opened_at=None)
+    assert ledger.take(SOURCE, "successor").version == zombie.version
+    with pytest.raises(Superseded):
+        ledger.finish(zombie, NOTHING, NOW)
+    assert PartitionLedger.objects.get().next_offset == 10
+
+
+def test_rows_that_are_stored_beyond_a_restored_ledger_are_remembered(entry):
+    assert ledger.take(SOURCE, "next", Start(10, stored_below=90)).stored_below == 90
+    assert ledger.take(SOURCE, "after", Start(10, stored_below=50)).stored_below == 90
 
 
 def test_a_write_whose_answer_was_lost_is_recognised_when_it_is_repeated(entry):
@@ -131,7 +146,7 @@ def test_a_topic_that_was_made_again_begins_anew_and_keeps_its_claims_epoch(entr
     trusted = ledger.trust(entry, Trust("epoch-1"))
     finished(trusted)
     made_again = replace(SOURCE, topic_id="topic-2")
-    assert not ledger.is_known(made_again)
+    assert ledger.place(made_again) is None
     begun = ledger.take(made_again, "me", Start(0))
     assert (begun.next_offset, begun.open, begun.trust.epoch) == (0, None, "epoch-1")
 
