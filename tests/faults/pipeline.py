@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -56,6 +57,10 @@ class Process:
         return Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].startswith("T")
 
 
+def _report(reports: "SimpleQueue[Any]", is_event: object, error: object, message: object) -> None:
+    reports.put((error, message, is_event))
+
+
 @dataclass
 class Pipeline:
     """One test's topic and what must be stored of it."""
@@ -72,14 +77,13 @@ class Pipeline:
     def send(self, *messages: Event | bytes) -> None:
         """Events, and bytes that are poison."""
         self.expected.add(*(each for each in messages if isinstance(each, Event)))
-        reports: SimpleQueue[tuple[Any, Any, bool]] = SimpleQueue()
+        reports: SimpleQueue[Any] = SimpleQueue()
         for each in messages:
-            is_event = isinstance(each, Event)
             kafka.produce(
                 self.stream.topic,
                 each.key if isinstance(each, Event) else uuid4().bytes,
                 encode(each) if isinstance(each, Event) else each,
-                on_delivery=lambda error, message, ok=is_event: reports.put((error, message, ok)),
+                on_delivery=partial(_report, reports, isinstance(each, Event)),
             )
         for _ in messages:
             error, message, is_event = reports.get(timeout=20)
@@ -104,6 +108,7 @@ class Pipeline:
             "EVENTS_DLQ_TOPIC": self.stream.dead_letter_topic,
             "EVENTS_GROUP": group or name,
             "EVENTS_BATCH_MS": "50",
+            "LOG_LEVEL": "INFO",
             "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
         }
         log = self.folder / f"{name}.log"
@@ -195,7 +200,7 @@ class Pipeline:
         reader.assign([kafka.position(self.stream.dead_letter_topic, 0, 0)])
         keys: set[str] = set()
         for _ in range(READS):
-            keys |= {str(message.key().decode()) for message in reader.consume(1000, 0.05)}
+            keys |= {(message.key() or b"").decode() for message in reader.consume(1000, 0.05)}
             if len(keys) >= len(self.expected.poison):
                 break
         reader.close()

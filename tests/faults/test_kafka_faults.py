@@ -60,10 +60,14 @@ def test_without_an_acknowledgement_there_is_no_202_and_the_retry_counts_once(
     platform.wait_for_report(advertiser.key, {"impressions": 1}, tenant_id=advertiser.tenant_id)
 
 
+def fill_the_queue(topic):
+    for _ in range(100_001):
+        kafka.produce(topic, b"key", b"x" * 100)
+
+
 def test_a_full_queue_is_refused_at_once(kafka_topic, stopped_broker):
     """35: memory is bounded by the producer's queue."""
-    sends = (kafka.produce(kafka_topic, b"key", b"x" * 100) for _ in range(100_001))
     with pytest.raises(kafka.KafkaUnavailable):
-        list(sends)
+        fill_the_queue(kafka_topic)
     stopped_broker()
     assert kafka.flush(30) == 0

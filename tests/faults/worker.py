@@ -10,6 +10,7 @@ import signal
 import sys
 from datetime import UTC, datetime, timedelta
 from functools import partial, wraps
+from types import ModuleType
 
 import django
 from django.core.management import call_command
@@ -18,22 +19,26 @@ from django.core.management import call_command
 def main() -> None:
     django.setup()
     from adplatform.clients import kafka  # noqa: PLC0415 - after the setup
-    from events import consume  # noqa: PLC0415
+    from events import consume, steps  # noqa: PLC0415
 
-    kafka.consumer = partial(  # type: ignore[assignment]
-        kafka.consumer, session_timeout_ms=1000, heartbeat_interval_ms=300
-    )
-    consume.STEPS = tuple(map(_with_fault, consume.STEPS))  # type: ignore[misc]
-    consume.Tools = partial(consume.Tools, now=_now)  # type: ignore[misc, assignment]
+    in_haste = partial(kafka.consumer, session_timeout_ms=1000, heartbeat_interval_ms=300)
+    replace(kafka, consumer=in_haste)
+    replace(consume, STEPS=tuple(map(_with_fault, steps.STEPS)))
+    replace(consume, Tools=partial(steps.Tools, now=_now))
     call_command("consume_events", *sys.argv[1:])
 
 
-def _with_fault(step):  # type: ignore[no-untyped-def]
+def replace(module: ModuleType, **names: object) -> None:
+    """Other things under a module's names, in this process."""
+    vars(module).update(names)
+
+
+def _with_fault(step):
     if step.__name__ != os.environ.get("FAULT_STEP"):
         return step
 
     @wraps(step)
-    def faulty(work, tools):  # type: ignore[no-untyped-def]
+    def faulty(work, tools):
         if os.environ["FAULT_WHEN"] == "before":
             _fault()
         step(work, tools)
