@@ -164,7 +164,7 @@ class Reader:
         try:
             offset = batch.work.entry.next_offset
             position = kafka.position(self.topic, batch.waiting.partition, offset)
-            self._consumer.commit(offsets=[position], asynchronous=True)
+            self._consumer.commit(offsets=[position], asynchronous=False)
         except kafka.KafkaError as exc:
             log.warning("commit_failed", token=batch.work.bounds.token(), error=str(exc))
 
