@@ -13,28 +13,35 @@ from events.records import Arrived
 log = structlog.get_logger(__name__)
 
 Takes = Callable[[Sequence[Arrived]], bool]
+Found = Callable[[int], None]
 
 
-def refused(fresh: Sequence[Arrived], bounds: Bounds) -> list[int]:
+def refused(
+    fresh: Sequence[Arrived], bounds: Bounds, found: Found = lambda _offset: None
+) -> list[int]:
     """Offsets of the rows that a table like the real one, which keeps nothing, does not take.
+
+    ``found`` hears of each at once, in their order: what it raises ends the search, which takes
+    two inserts a row where every row is refused.
 
     Raises:
         ClickHouseUnavailable, TryLater: it cannot be said now.
     """
     with _trial_table(bounds) as table:
-        bad = bisected(fresh, lambda part: store.would_take(part, bounds, table))
+        bad = bisected(fresh, lambda part: store.would_take(part, bounds, table), found)
     log.error("rows_refused", token=bounds.token(), offsets=[each.offset for each in bad[:50]])
     return [each.offset for each in bad]
 
 
-def bisected(arrived: Sequence[Arrived], takes: Takes) -> list[Arrived]:
+def bisected(arrived: Sequence[Arrived], takes: Takes, found: Found) -> list[Arrived]:
     """The rows that ``takes`` refuses, found by halving."""
     if not arrived or takes(arrived):
         return []
     if len(arrived) == 1:
+        found(arrived[0].offset)
         return list(arrived)
     middle = len(arrived) // 2
-    return bisected(arrived[:middle], takes) + bisected(arrived[middle:], takes)
+    return bisected(arrived[:middle], takes, found) + bisected(arrived[middle:], takes, found)
 
 
 @contextmanager

@@ -60,9 +60,7 @@ def separate(work: Work, tools: Tools) -> None:
     excluded = set(work.entry.excluded)
     work.arrived = [each for each in arrived if each.offset not in excluded]
     work.poison = poison + [_refused(each) for each in work.records if each.offset in excluded]
-    dead = {each.record.offset for each in work.poison}
-    pattern = [each.offset in dead for each in work.records]
-    work.history = limits.judged(work.entry.history, pattern, tools.limits)
+    work.history = _judged(work, tools, {each.record.offset for each in work.poison})
 
 
 def bury(work: Work, tools: Tools) -> None:
@@ -84,13 +82,14 @@ def insert(work: Work, tools: Tools) -> None:
 
     Raises:
         TryLater: no single row is to blame: a view refuses, or something that passes.
+        TooManyDeadLetters: so many rows are refused that the table is wrong, or our columns.
     """
     if work.claimed_without != work.entry.excluded:
         _prepare_again(work, tools)
     try:
         store.insert(_to_insert(work, tools), work.bounds, work.entry.excluded)
     except store.RowsRefused as exc:
-        bad = isolate.refused(work.fresh, work.bounds)
+        bad = isolate.refused(work.fresh, work.bounds, _judge_of(work, tools))
         if not bad:
             raise store.TryLater(str(exc)) from exc
         if store.stored_offsets(work.bounds):  # by a try that was not refused yet
@@ -114,6 +113,22 @@ def finish(work: Work, tools: Tools) -> None:
 
 Step = Callable[[Work, Tools], None]
 STEPS: Final[tuple[Step, ...]] = (record, separate, bury, claim, insert, finish)
+
+
+def _judged(work: Work, tools: Tools, dead: set[int]) -> limits.History:
+    pattern = [each.offset in dead for each in work.records]
+    return limits.judged(work.entry.history, pattern, tools.limits)
+
+
+def _judge_of(work: Work, tools: Tools) -> isolate.Found:
+    """Stops a search in time, before any row is left out: all of them may fit again later."""
+    dead = {each.record.offset for each in work.poison}
+
+    def found(offset: int) -> None:
+        dead.add(offset)
+        _judged(work, tools, dead)
+
+    return found
 
 
 def _leave_out(work: Work, tools: Tools, bad: Sequence[int]) -> None:

@@ -11,9 +11,11 @@ from django.db import connections
 
 from adplatform.clients import clickhouse
 from events import consume
+from events.limits import Limits
 from events.models import PartitionLedger
 from events.types import EventType, InvalidReason, encode
 from tests.events.builders import an_event
+from tests.events.test_isolate import refusing
 
 
 def test_it_stores_each_event_once_and_sets_poison_aside(stream, stored):
@@ -63,6 +65,25 @@ def test_a_ledger_from_a_backup_counts_nothing_twice(stream, stored):
     stream.send(an_event(cost_micros=1))
     assert stream.consume(11, rows=7) == consume.Tally(inserted=1, duplicates=10)
     assert (stored()["raw"], stored()["impressions"], stored()["cost_micros"]) == (21, 21, 21)
+
+
+def test_when_every_row_is_refused_it_stands_still_and_leaves_none_out(stream, stored):
+    """The table is wrong: once it is mended, all of them are stored."""
+    stream.send(*(an_event() for _ in range(60)))
+    consumer = stream.consumer(limits=Limits(5, 0))
+    with refusing("value_cents = 1"), pytest.raises(consume.Stopped):
+        stop_when_halted(stream, consumer)
+    consumer.reader.close()
+    row = PartitionLedger.objects.get()
+    assert (row.halted, row.excluded) == ("5 messages in a row cannot be stored", [])
+    stream.stop.clear()
+    assert stream.consume(60) == consume.Tally(inserted=60)
+    assert stored()["impressions"] == 60
+
+
+def stop_when_halted(stream, consumer):
+    consumer.reader.rest = lambda _seconds, stop: stop.set()
+    stream.drive(consumer, 60)
 
 
 def test_a_successor_continues_after_what_was_committed(stream, stored):

@@ -46,5 +46,9 @@ def test_good_rows_are_not_blamed(event_store):
 @given(st.sets(st.integers(0, 40)), st.integers(0, 40))
 def test_halving_finds_exactly_the_bad_ones(bad, size):
     batch = [an_arrival(offset) for offset in range(size)]
-    found = isolate.bisected(batch, lambda part: not any(each.offset in bad for each in part))
+    heard: list[int] = []
+    found = isolate.bisected(
+        batch, lambda part: not any(each.offset in bad for each in part), heard.append
+    )
+    assert heard == [each.offset for each in found]
     assert {each.offset for each in found} == {offset for offset in bad if offset < size}
