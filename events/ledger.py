@@ -11,7 +11,14 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
@@ -294,6 +301,6 @@ def _bounds(row: PartitionLedger) -> Bounds:
 def _answered() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError) as exc:
+    except (OperationalError, InterfaceError, InternalError) as exc:  # internal: it is read-only
         connection.close()
         raise LedgerUnavailable(f"PostgreSQL does not answer: {exc}") from exc

@@ -94,6 +94,15 @@ def test_rows_that_are_stored_beyond_a_restored_ledger_are_remembered(entry):
     assert ledger.take(SOURCE, "after", Start(10, stored_below=50)).stored_below == 90
 
 
+def test_a_standby_that_is_not_promoted_yet_is_one_that_does_not_answer(transactional_db):
+    entry = ledger.take(SOURCE, "me", Start(10))
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    with pytest.raises(LedgerUnavailable):
+        ledger.open_batch(entry, BATCH, NOW)
+    assert ledger.open_batch(entry, BATCH, NOW).open == BATCH
+
+
 def test_a_write_whose_answer_was_lost_is_recognised_when_it_is_repeated(entry):
     first = ledger.open_batch(entry, BATCH, NOW)
     assert ledger.open_batch(entry, BATCH, NOW) == first
