@@ -15,6 +15,7 @@ from reporting.measures import ATTRIBUTED, METRICS
 from reporting.params import MAX_LIMIT, MAX_OFFSET, BadParameters
 from reporting.period import (
     DEFAULT_PERIOD,
+    WORDS,
     BadPeriod,
     bounded,
     minute_down,
@@ -122,6 +123,9 @@ def _bounds(body: QueryBody | FunnelBody | PeriodBody, tz: ZoneInfo, now: dateti
     until = minute_up(now if end is None else _read("to", lambda: moment(end, tz)))
     if start is None:
         return Period(until - DEFAULT_PERIOD, until)
+    if start[:1].isalpha():
+        known = f"a date (2026-11-21), an ISO 8601 datetime, {', '.join(WORDS)} or last_N_days"
+        raise BadParameters({"from": f"{start[:40]!r} is none of {known}"})
     return Period(minute_down(_read("from", lambda: moment(start, tz))), until)
 
 

@@ -232,6 +232,14 @@ def test_a_bad_funnel_is_named(field, fields):
     assert list(refused(read_funnel, **fields)) == [field]
 
 
+@pytest.mark.parametrize("start", ["last_0_days", "last_99999_days", "yesteryear"])
+def test_a_word_that_means_nothing_gets_those_that_mean_something(start):
+    assert refused(from_=start)["from"] == (
+        f"'{start}' is none of a date (2026-11-21), an ISO 8601 datetime, today, yesterday, "
+        "this_week, last_week, this_month, last_month or last_N_days"
+    )
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
     lambda inner: (

@@ -1,8 +1,13 @@
 """Readers of environment variables."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from adplatform.settings import env
+from adplatform.supervise.options import PROJECT
 
 
 @pytest.mark.parametrize(
@@ -29,3 +34,12 @@ def test_a_rate_that_makes_no_sense_is_refused(monkeypatch, raw):
     monkeypatch.setenv("RATES", raw)
     with pytest.raises(env.BadSetting, match="write 3/1m,25/1h"):
         env.limits("RATES", "off")
+
+
+def test_the_command_line_answers_a_bad_setting_in_one_line():
+    command = [sys.executable, "manage.py", "check"]
+    environment = {**os.environ, "CLICK_TOKEN_SECONDS": "8"}
+    ended = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (1, "CLICK_TOKEN_SECONDS=8 is below 60\n")
