@@ -61,7 +61,6 @@ class Consumer:
     def step(self) -> bool:
         """Read once and store every batch that is due; False when there was nothing to do."""
         came = self.reader.poll()
-        self.reader.look_at_topic()
         for waiting in self.reader.unlearned():
             self._learn(waiting)
         done = 0

@@ -26,7 +26,6 @@ POLL_SECONDS: Final = 0.1
 QUIET_SECONDS: Final = 2.0  # the embedded broker's end of a partition lags behind by a batch
 SUPERSEDED_SECONDS: Final = 0.5
 RELEARN_SECONDS: Final = 1.0
-LOOK_SECONDS: Final = 5.0  # how often the topic is looked at: it may have been made again
 CAUGHT_UP_SECONDS: Final = 2.0  # how often the ledger hears that nothing waits
 
 
@@ -78,11 +77,11 @@ class Reader:
         self.rows = rows
         self.wait_seconds = wait_seconds
         self._clock = clock
-        self._looked = clock()
-        self._seen: kafka.Topic | None = None
         self._waiting: dict[int, Waiting] = {}
         self._consumer = consumer
-        self._subscribe()
+        self._consumer.subscribe(
+            [topic], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._revoke
+        )
 
     def poll(self, seconds: float = POLL_SECONDS) -> int:
         """Fetch what has come, waiting at most ``seconds``; returns how many messages."""
@@ -104,26 +103,6 @@ class Reader:
         waiting = self._waiting.values()
         return [each for each in waiting if each.entry is None and each.rests_until <= now]
 
-    def look_at_topic(self) -> None:
-        """Now and then: join the group anew if the topic was made again, or has grown.
-
-        Its offsets may then be of other messages than the ledger knows; Kafka does not tell.
-        """
-        if self._clock() - self._looked < LOOK_SECONDS:
-            return
-        self._looked = self._clock()
-        try:
-            topic = kafka.describe(self.topic)
-        except kafka.KafkaUnavailable as exc:
-            log.warning("topic_not_seen", topic=self.topic, error=str(exc))
-            return
-        before, self._seen = self._seen, topic
-        if before is not None and before != topic:
-            log.warning("topic_has_changed", topic=self.topic, before=before, now=topic)
-            self._consumer.unsubscribe()
-            self._waiting.clear()
-            self._subscribe()
-
     def learn(self, waiting: Waiting) -> None:
         """Take the partition's ledger over and go where it says; Kafka's own offset is not asked.
 
@@ -131,7 +110,6 @@ class Reader:
             KafkaUnavailable, LedgerUnavailable, ClickHouseUnavailable: not now; try again.
         """
         topic = kafka.describe(self.topic)
-        self._seen = self._seen or topic
         source = Source(self.topic, topic.id, waiting.partition, topic.partitions)
         entry = ledger.take(source, _owner(), self._start(source))
         self._seek(waiting.partition, entry.next_offset)
@@ -196,11 +174,6 @@ class Reader:
 
     def close(self) -> None:
         self._consumer.close()
-
-    def _subscribe(self) -> None:
-        self._consumer.subscribe(
-            [self.topic], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._revoke
-        )
 
     def _start(self, source: Source) -> Start:
         """Where to begin: the ledger's place; below what is stored, every event is looked up.

@@ -51,7 +51,6 @@ class Worker:
             except Superseded:
                 self.reader.give_up(waiting)
         came = self.reader.poll(0)
-        self.reader.look_at_topic()
         self.reader.tell_caught_up(self.tools.now())
         self.batch, self.done = self.reader.next_batch(), 0
         return bool(came or self.batch or self.reader.unlearned())
