@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import uuid4
 
@@ -77,6 +77,8 @@ class Deduplicator:
         except redis.RedisError as exc:
             log.warning("claims_unavailable", events=len(claims), error=str(exc))
             owners, trust = {}, self._unclaimed(tag, claims, entry)
+        if self._stood_still(entry):
+            trust = trust.stood_still(self._now() + self.horizon)
         ours, doubtful = sort_out(firsts, owners, place)
         if self._must_verify(trust, entry):
             ours, doubtful = [], ours + doubtful
@@ -163,6 +165,12 @@ class Deduplicator:
             debt.claims.clear()
         now = self._now()
         return entry.trust.unanswered(now, now + self.horizon)
+
+    def _stood_still(self, entry: Entry) -> bool:
+        """Whether the partition rested so long that claims from before may have expired."""
+        return (
+            entry.worked_at is not None and datetime.now(UTC) - entry.worked_at > self.horizon / 2
+        )
 
     def _must_verify(self, trust: Trust, entry: Entry) -> bool:
         first = entry.open.first if entry.open else entry.next_offset

@@ -21,7 +21,7 @@ from django.db import (
 )
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Now
 
 from events.limits import History
 from events.models import PartitionLedger
@@ -72,6 +72,7 @@ class Entry:
     open: Bounds | None
     opened_at: datetime | None
     excluded: tuple[int, ...]
+    worked_at: datetime | None  # when a batch was last finished, or nothing was left to do
     trust: Trust
     history: History
 
@@ -258,7 +259,7 @@ def _write(entry: Entry, **changes: Any) -> Entry:
     with _answered():
         mine = PartitionLedger.objects.filter(pk=entry.id)
         seen = mine.filter(version=entry.version, owner=entry.owner)
-        seen.update(version=entry.version + 1, **changes)
+        seen.update(version=entry.version + 1, updated_at=Now(), **changes)
         row = mine.first()
     owner = changes.get("owner", entry.owner)
     if row is None or (row.version, row.owner) != (entry.version + 1, owner):
@@ -288,6 +289,7 @@ def _entry(row: PartitionLedger) -> Entry:
         open=_bounds(row) if is_open else None,
         opened_at=row.opened_at,
         excluded=tuple(row.excluded),
+        worked_at=max(filter(None, (row.last_batch_at, row.caught_up_at)), default=None),
         trust=Trust(row.epoch, row.verify_until, row.verify_reason),
         history=History(row.consecutive_dead, row.recent_messages, row.recent_dead),
     )

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Final
 
 AWAY: Final = "Redis did not answer"
-LOST: Final = "Redis lost its claims"
+LOST: Final = "Redis may have lost claims"
+STOOD_STILL: Final = "the consumer stood still, and claims expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class Trust:
             return self
         reason = self.reason if self.is_verifying(now) else AWAY
         return replace(self, verify_until=until, reason=reason)
+
+    def stood_still(self, until: datetime) -> "Trust":
+        """After a pause in which claims may have expired while their copies waited in Kafka."""
+        if self.verify_until is not None and self.verify_until >= until:
+            return self
+        return replace(self, verify_until=until, reason=STOOD_STILL)
 
     def inherited(self) -> "Trust":
         """For a successor, who cannot make up claims that its predecessor could not make."""

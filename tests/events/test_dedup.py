@@ -13,7 +13,7 @@ from events.dedup import Deduplicator
 from events.ledger import PARTITIONS_CHANGED, Entry, Source
 from events.limits import History
 from events.plan import Bounds
-from events.trust import AWAY, LOST, Trust
+from events.trust import AWAY, LOST, STOOD_STILL, Trust
 from tests.events.builders import an_arrival
 
 NOW = datetime.now(UTC)
@@ -33,6 +33,7 @@ def an_entry(*, first: int = 0, trust: Trust | None = None, **fields: Any) -> En
         "open": Bounds("topic", 0, first, first + 9),
         "opened_at": NOW,
         "excluded": (),
+        "worked_at": None,
         "trust": trust or Trust(),
         "history": History(),
     }
@@ -205,3 +206,20 @@ def test_after_a_change_of_partitions_every_event_may_lie_in_any(claims, trusted
     changed = Trust("", None, PARTITIONS_CHANGED)
     verdict = claims.claim([an_arrival(0, ONE)], an_entry(source=other, trust=changed))
     assert (offsets(verdict), verdict.trust.reason) == ([], PARTITIONS_CHANGED)
+
+
+def test_after_a_long_pause_claims_may_have_expired(claims, trusted, clean_redis):
+    """A copy waited in Kafka for longer than the claim of the first one lasts."""
+    seen = an_arrival(1, ONE)
+    claims.claim([seen], an_entry(first=1, trust=trusted))
+    stored(seen)
+    for key in clean_redis.keys("d:*:*:*[0-9a-f]"):
+        if b"epoch" not in key:
+            clean_redis.delete(key)
+    rested = datetime.now(UTC) - timedelta(seconds=HOUR)
+    batch = [an_arrival(11, ONE), an_arrival(12, TWO)]
+    verdict = claims.claim(batch, an_entry(first=11, trust=trusted, worked_at=rested))
+    assert offsets(verdict) == [12]
+    assert verdict.trust.reason == STOOD_STILL
+    awake = an_entry(first=11, trust=trusted, worked_at=datetime.now(UTC))
+    assert claims.claim([an_arrival(13, TWO)], awake).trust == trusted

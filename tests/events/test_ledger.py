@@ -201,3 +201,12 @@ def test_without_postgres_it_says_so_and_goes_on_when_it_is_back(transactional_d
         running_engines.start_engine("postgres")
         connection.close()
     assert ledger.open_batch(entry, BATCH, NOW).open == BATCH
+
+
+def test_it_knows_when_the_partition_was_last_worked_on(entry):
+    assert entry.worked_at is None
+    idle = ledger.caught_up(entry, NOW)
+    assert idle.worked_at == NOW
+    later = NOW + timedelta(minutes=5)
+    opened = ledger.open_batch(idle, BATCH, later)
+    assert ledger.finish(opened, NOTHING, later).worked_at == later

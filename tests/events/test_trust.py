@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from events.trust import AWAY, LOST, Trust
+from events.trust import AWAY, LOST, STOOD_STILL, Trust
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=2)
@@ -51,3 +51,11 @@ def test_a_successor_cannot_make_up_what_its_predecessor_owed():
     assert inherited == Trust("a", LATER, LOST)
     assert inherited.unanswered(NOW, LATER).made_up() == inherited
     assert owed.seen("b", LATER).made_up() == Trust("b", LATER, LOST)
+
+
+def test_a_pause_is_verified_and_never_shortens_what_is_verified_already():
+    paused = Trust("a").stood_still(LATER)
+    assert (paused.epoch, paused.reason, paused.is_verifying(NOW)) == ("a", STOOD_STILL, True)
+    lost = Trust("a").seen("b", LATER)
+    assert lost.stood_still(NOW) == lost
+    assert paused.made_up() == paused
