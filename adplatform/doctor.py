@@ -111,7 +111,14 @@ def postgres() -> str:
 
 
 def redis() -> str:
-    found = redis_client.call("info", lambda client: client.info("server"))
+    found = redis_client.call("info", lambda client: client.info())
+    policy = found.get("maxmemory_policy", "noeviction")
+    if policy != "noeviction":
+        raise Sick(
+            f"maxmemory-policy is {policy}: an evicted claim lets a retried event count twice",
+            "set maxmemory-policy noeviction, and maxmemory high enough",
+            Level.WARN,
+        )
     if "valkey_version" in found:
         return f"Valkey {found['valkey_version']}"
     return f"Redis {found['redis_version']}"

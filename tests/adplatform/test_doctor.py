@@ -152,3 +152,13 @@ def test_a_clock_that_is_off_fails():
     with pytest.raises(doctor.Sick, match=r"\+60\.0 s off ours"):
         doctor._skew(lambda: datetime.now(UTC) + timedelta(minutes=1))
     assert doctor._skew(lambda: datetime.now(UTC)) in {"+0.00 s off ours", "-0.00 s off ours"}
+
+
+def test_a_redis_that_may_evict_is_a_warning(healthy, clean_redis):
+    clean_redis.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        (finding,) = doctor.examine(["redis"])
+    finally:
+        clean_redis.config_set("maxmemory-policy", "noeviction")
+    assert finding.level is Level.WARN
+    assert "allkeys-lru" in finding.detail
