@@ -22,9 +22,18 @@ def with_raw(kept: Kept, tenant_id: int, now: datetime) -> Kept:
     Raises:
         ClickHouseUnavailable: the analytics store did not answer.
     """
+    return {**kept, None: _since(raw_since(tenant_id, now))}
+
+
+def raw_since(tenant_id: int, now: datetime) -> datetime:
+    """Since when no single event of the tenant has expired, by every retention so far.
+
+    Raises:
+        ClickHouseUnavailable: the analytics store did not answer.
+    """
     current = ttl.Applied(datetime(1970, 1, 1, tzinfo=UTC), retention.wanted())
     past = ttl.covered_since(retention.applied(), tenant_id, now)
-    return {**kept, None: _since(max(past, ttl.covered_since([current], tenant_id, now)))}
+    return max(past, ttl.covered_since([current], tenant_id, now))
 
 
 def _since(moment: datetime) -> int:

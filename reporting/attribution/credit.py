@@ -13,10 +13,12 @@ from reporting.attribution.forget import AGAIN, delete_orphans
 from reporting.attribution.rules import rule_of
 from reporting.attribution.statements import Scope
 from reporting.attribution.turns import turn
+from reporting.kept import raw_since
 from reporting.models import AttributionRun
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)  # events are younger
 AHEAD: Final = timedelta(days=1)  # clocks of senders
+MARGIN: Final = timedelta(hours=1)  # events expire while a run reads
 OVERLAP: Final = timedelta(minutes=15)  # an insert is seen some time after its rows' inserted_at
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,16 @@ def credit_range(
         return _run(scope, _chunks(scope), now=now)
 
 
+def expired_before(run: AttributionRun, *, now: datetime) -> datetime | None:
+    """Before when touches of a run's conversions may have expired; None: all are still there."""
+    scope = replace(_everything(run.tenant_id, now), start=run.since or BEGINNING)
+    scope = replace(scope, end=run.until or scope.end)
+    [(count, earliest)] = clickhouse.query(statements.earliest(scope), scope.params())
+    if not count or _at(earliest) - scope.window >= scope.covered_since:
+        return None
+    return scope.covered_since
+
+
 def credit_again(tenant_id: int, *, now: datetime) -> AttributionRun:
     """Credit the last two days again, and remove credits whose conversion is gone."""
     with turn(tenant_id):
@@ -72,7 +84,8 @@ def credit_again(tenant_id: int, *, now: datetime) -> AttributionRun:
 
 
 def _everything(tenant_id: int, now: datetime) -> Scope:
-    return Scope(tenant_id, rule_of(tenant_id), BEGINNING, now + AHEAD)
+    covered = raw_since(tenant_id, now) + MARGIN
+    return Scope(tenant_id, rule_of(tenant_id), BEGINNING, now + AHEAD, covered_since=covered)
 
 
 def _news(tenant_id: int, watermark: datetime, now: datetime) -> Scope | None:
@@ -81,7 +94,7 @@ def _news(tenant_id: int, watermark: datetime, now: datetime) -> Scope | None:
     [(count, earliest)] = clickhouse.query(statements.news(), scope.params())
     if not count:
         return None
-    return replace(scope, start=datetime.fromtimestamp(int(earliest) // 1000, UTC))
+    return replace(scope, start=_at(earliest).replace(microsecond=0))
 
 
 def _chunks(scope: Scope) -> list[Chunk]:
@@ -124,4 +137,8 @@ def _tally(scope: Scope, version: int) -> tuple[int, int]:
 
 def _server_time() -> datetime:
     [(moment,)] = clickhouse.query("SELECT toUnixTimestamp64Milli(now64(3))")
-    return datetime.fromtimestamp(int(moment) / 1000, UTC)
+    return _at(moment)
+
+
+def _at(milliseconds: object) -> datetime:
+    return datetime.fromtimestamp(int(str(milliseconds)) / 1000, UTC)

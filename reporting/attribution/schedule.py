@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -14,8 +15,16 @@ from reporting.attribution.turns import Busy
 from reporting.models import AttributionRun
 from tenants.models import Tenant
 
-Step = Callable[[int], AttributionRun | None]
 log = logging.getLogger(__name__)
+Step = Callable[[int], AttributionRun | None]
+
+
+class Asked(NamedTuple):
+    """What came of one tenant; its touches from before ``expired_before`` may have expired."""
+
+    tenant_id: int
+    run: AttributionRun | None
+    expired_before: datetime | None = None
 
 
 def credit_news() -> None:
@@ -32,7 +41,7 @@ def credit_again() -> None:
 
 def credit_asked(
     tenant_id: int | None, since: datetime | None, until: datetime | None
-) -> Iterator[tuple[int, AttributionRun | None]]:
+) -> Iterator[Asked]:
     """What an operator asks for, tenant by tenant; without a range: what is new.
 
     Raises:
@@ -41,9 +50,10 @@ def credit_asked(
     for each in tenant_ids() if tenant_id is None else [tenant_id]:
         now = timezone.now()
         if since is None and until is None:
-            yield each, credit.credit_news(each, now=now)
+            yield Asked(each, credit.credit_news(each, now=now))
         else:
-            yield each, credit.credit_range(each, now=now, since=since, until=until)
+            run = credit.credit_range(each, now=now, since=since, until=until)
+            yield Asked(each, run, None if run.error else credit.expired_before(run, now=now))
 
 
 def tenant_ids() -> list[int]:

@@ -6,7 +6,7 @@ times are Unix milliseconds.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from campaigns.attribution import (
@@ -18,6 +18,7 @@ from campaigns.attribution import (
     Model,
     ViewEvent,
 )
+from events.ttl import EVER
 from reporting.attribution.credits import MICROS_PER_CENT, PPM, TABLE, TOUCH_COLUMNS
 
 HALF_LIFE_MS: Final = HALF_LIFE_DAYS * 86_400_000
@@ -58,7 +59,8 @@ class Rule:
 class Scope:
     """The conversions of one tenant that are asked for; ``end`` is not included.
 
-    With ``stored_after``: only those of visitors of whom an event was stored since then.
+    With ``stored_after``: only those of visitors of whom an event was stored since then. Events
+    from before ``covered_since`` may have expired: what was credited to them stays.
     """
 
     tenant_id: int
@@ -66,6 +68,12 @@ class Scope:
     start: datetime
     end: datetime
     stored_after: datetime | None = None
+    covered_since: datetime = EVER
+
+    @property
+    def window(self) -> timedelta:
+        """How long before a conversion its oldest touch may be."""
+        return timedelta(hours=max(self.rule.click_hours, self.rule.view_hours))
 
     def params(self) -> Params:
         rule = self.rule
@@ -74,6 +82,7 @@ class Scope:
             "start": _ms(self.start),
             "end": _ms(self.end),
             "stored_after": _ms(self.stored_after) if self.stored_after else 0,
+            "covered_since": _ms(self.covered_since),
             "click_hours": rule.click_hours,
             "view_hours": rule.view_hours,
             "click_ms": rule.click_hours * HOUR_MS,
@@ -96,6 +105,14 @@ def conversions_by_hour(scope: Scope) -> str:
     return (
         "SELECT toUnixTimestamp(toStartOfHour(event_time)) AS hour, count() "
         f"FROM ad_events_raw FINAL WHERE {_conversions(scope)} GROUP BY hour ORDER BY hour"
+    )
+
+
+def earliest(scope: Scope) -> str:
+    """How many conversions are asked for, and the time of the earliest."""
+    return (
+        "SELECT count(), toUnixTimestamp64Milli(min(event_time)) FROM ad_events_raw "
+        f"WHERE {_conversions(scope)}"
     )
 
 
@@ -312,11 +329,22 @@ def _changed(scope: Scope) -> str:
         f"SELECT toUInt64(%(tenant_id)s) AS tenant_id, {', '.join(KEY)}, {values}, "
         f"sipHash64({', '.join(VALUES)}) AS digest FROM ({_shared(scope)})"
     )
-    known = (
-        f"SELECT model, conversion_id, digest FROM {TABLE} FINAL WHERE tenant_id = %(tenant_id)s "
+    credited = (
+        f"FROM {TABLE} FINAL WHERE tenant_id = %(tenant_id)s "
         f"AND conversion_time >= {_moment('start')} AND conversion_time < {_moment('end')}"
     )
+    known = f"SELECT model, conversion_id, digest {credited}"
     return (
         f"SELECT *, toUInt64(%(version)s) AS version FROM ({rows}) "
-        f"WHERE (model, conversion_id, digest) NOT IN ({known})"
+        f"WHERE (model, conversion_id, digest) NOT IN ({known}) "
+        f"AND (model, conversion_id, kind) NOT IN ({_kept(credited)})"
+    )
+
+
+def _kept(credited: str) -> str:
+    """What must not replace a credit for a touch that may have expired: all but a better kind."""
+    no_better = "if(kind = 'view', ['view', 'none'], ['click', 'view', 'none'])"
+    return (
+        f"SELECT model, conversion_id, arrayJoin({no_better}) {credited} AND kind != 'none' "
+        f"AND arrayExists(moment -> moment < {_moment('covered_since')}, touch_times)"
     )

@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -29,12 +30,22 @@ class Command(BaseCommand):
         if tenant is not None and tenant not in tenant_ids():
             raise CommandError(f"there is no tenant {tenant}")
         try:
-            for tenant_id, run in credit_asked(tenant, options["since"], options["until"]):
-                self.stdout.write(write(tenant_id, run))
-                if run and run.error:
-                    raise CommandError(f"tenant {tenant_id}: {run.error}")
+            for asked in credit_asked(tenant, options["since"], options["until"]):
+                self.stdout.write(write(asked.tenant_id, asked.run))
+                if asked.expired_before:
+                    self.stderr.write(_expired(asked.tenant_id, asked.expired_before))
+                if asked.run and asked.run.error:
+                    raise CommandError(f"tenant {asked.tenant_id}: {asked.run.error}")
         except (EmptyRange, Busy, ClickHouseError) as exc:
             raise CommandError(str(exc)) from exc
+
+
+def _expired(tenant_id: int, before: datetime) -> str:
+    return (
+        f"tenant {tenant_id}: events from before {before:%Y-%m-%dT%H:%MZ} have expired. "
+        "Conversions credited to these keep their credits; later ones with a window that reaches "
+        "so far back are credited by what is left."
+    )
 
 
 def _as_json(tenant_id: int, run: AttributionRun | None) -> str:

@@ -149,14 +149,61 @@ def test_more_conversions_than_fit_one_statement_are_credited_once_each(tenant, 
     assert set(credited(Model.LINEAR, tenant_id=tenant.pk)) == {each.event_id for each in many}
 
 
+@pytest.fixture
+def expired(tenant, store_of, credit_news):
+    """A conversion whose click was credited and is gone: the tenant keeps events for a week."""
+
+    def expire(kind="CLICK"):
+        AttributionRuleFactory(tenant=tenant, view_window_hours=720)
+        store_of(kind, 200, 1, inserted_at=LONG_AGO)
+        store_of("CONVERSION", 100, 9, inserted_at=LONG_AGO)
+        credit_news()
+        tenant.event_retention_days = 7
+        tenant.save()
+        gone(1)
+
+    return expire
+
+
+def gone(event_id: int) -> None:
+    clickhouse.query(
+        "ALTER TABLE ad_events_raw DELETE WHERE event_id = %(id)s",
+        {"id": str(UUID(int=event_id))}, settings={"mutations_sync": 2},
+    )  # fmt: skip
+
+
+def test_a_touch_that_expired_keeps_its_credit(tenant, store_of, credit_news, expired):
+    expired()
+    store_of("VIEW", 110, 2)
+    run = credit_news()
+    assert (run.conversions, run.changed) == (1, 0)
+    for model in Model:
+        assert touch_of(tenant, 9, model) == {1}
+
+
+def test_a_late_click_beats_a_view_that_expired(tenant, store_of, credit_news, expired):
+    expired("VIEW")
+    store_of("CLICK", 110, 2)
+    credit_news()
+    assert touch_of(tenant, 9) == {2}
+
+
+def test_the_command_says_where_touches_have_expired(tenant, expired, capsys):
+    expired()
+    since = (NOW - timedelta(days=6)).isoformat()
+    call_command("attribute_conversions", "--tenant", str(tenant.pk), "--since", since)
+    assert "have expired" in capsys.readouterr().err
+    assert touch_of(tenant, 9) == {1}
+    recent = (NOW - timedelta(days=1)).isoformat()
+    call_command("attribute_conversions", "--tenant", str(tenant.pk), "--since", recent)
+    assert capsys.readouterr().err == ""
+
+
 def test_a_conversion_that_is_gone_loses_its_credits(tenant, store_of, credit_news):
     store_of("CONVERSION", 2, 8)
     store_of("CONVERSION", 200, 9)
     credit_news()
-    clickhouse.query(
-        "ALTER TABLE ad_events_raw DELETE WHERE event_id = %(id)s",
-        {"id": str(UUID(int=9))}, settings={"mutations_sync": 2},
-    )  # fmt: skip
+    gone(9)
     credit.credit_again(tenant.pk, now=NOW)
     assert set(credited(Model.LINEAR, tenant_id=tenant.pk)) == {UUID(int=8)}
 
@@ -185,7 +232,7 @@ def test_the_command_says_what_it_did(tenant, store_of, capsys):
     [
         (["--tenant", "999999"], "no tenant 999999"),
         (["--since", "2026-11-02", "--until", "2026-11-01"], "is not after"),
-        (["--since", "yesterday"], "invalid"),
+        (["--since", "yesterday"], "is no date"),
     ],
 )
 def test_the_command_refuses_nonsense(tenant, arguments, message):
