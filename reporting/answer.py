@@ -31,7 +31,9 @@ def answer(query: ReportQuery) -> Answer:
         TooManyBuckets: the granularity is too fine for the period.
         TooMuch: it needs more time or memory than one report may have.
     """
-    freshness = arrivals.current()  # first: what arrives meanwhile may be in the report
+    freshness = arrivals.current(
+        query.tenant_id
+    )  # first: what arrives meanwhile may be in the report
     read = reading.of(query)
     rows, more = page.fetch(query, read)
     totals = page.fetch_totals(query, read)

@@ -58,6 +58,7 @@ class FreshnessSerializer(serializers.Serializer[object]):
     fresh_until = serializers.DateTimeField(allow_null=True)
     complete_until = serializers.DateTimeField(allow_null=True)
     reconciled_until = serializers.DateTimeField(allow_null=True)
+    credited_until = serializers.DateTimeField(allow_null=True)
     stale = serializers.BooleanField(allow_null=True)
 
 
@@ -197,7 +198,7 @@ _FRESHNESS: Final = _object(
     {
         **{
             name: {"type": "string", "format": "date-time", "nullable": True}
-            for name in ("fresh_until", "complete_until", "reconciled_until")
+            for name in ("fresh_until", "complete_until", "reconciled_until", "credited_until")
         },
         "stale": {"type": "boolean", "nullable": True},
     }

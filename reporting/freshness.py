@@ -16,11 +16,15 @@ class Arrival(NamedTuple):
 
 
 class Freshness(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything received before ``complete_until`` is counted; None: not known."""
+    """Everything received before ``complete_until`` is counted; None: not known.
+
+    What was stored before ``credited_until`` is credited to clicks and views; None: nothing yet.
+    """
 
     fresh_until: datetime | None = None
     complete_until: datetime | None = None
     reconciled_until: datetime | None = None
+    credited_until: datetime | None = None
     stale: bool | None = None
 
 
@@ -30,6 +34,7 @@ def freshness(
     now: datetime,
     stale_after: timedelta,
     reconciled_until: datetime | None = None,
+    credited_until: datetime | None = None,
 ) -> Freshness:
     """Newest event that is stored, and until when none is missing.
 
@@ -42,6 +47,7 @@ def freshness(
         fresh_until=max(newest, default=None),
         complete_until=complete,
         reconciled_until=reconciled_until,
+        credited_until=credited_until,
         stale=None if complete is None else now - complete > stale_after,
     )
 

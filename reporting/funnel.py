@@ -57,7 +57,7 @@ def funnel(query: FunnelQuery) -> Funnel:
         NotKept: single events of the period have been removed.
         TooMuch: it needs more time or memory than one report may have.
     """
-    freshness = arrivals.current()
+    freshness = arrivals.current(query.tenant_id)
     _refuse_removed(query)
     (anonymous,) = ask.rows(queries.without_user(query), query.tenant_id, "funnel")
     totals = _levels(replace(query, dimension=None)).get((), {})

@@ -15,7 +15,9 @@ def summary(query: ReportQuery) -> Report:
         NotKept: rows that it needs have been removed.
         TooMuch: it needs more time or memory than one report may have.
     """
-    freshness = arrivals.current()  # first: what arrives meanwhile may be in the report
+    freshness = arrivals.current(
+        query.tenant_id
+    )  # first: what arrives meanwhile may be in the report
     read = reading.of(query)
     rows, more = page.fetch(query, read)
     totals = (

@@ -28,7 +28,7 @@ def remove_export_orphans() -> None:
 
 @shared_task
 def credit_news() -> None:
-    """Every five minutes: conversions that are new, and those whose visitor did more."""
+    """Every minute: conversions that are new, and those whose visitor did more."""
     schedule.credit_news()
 
 

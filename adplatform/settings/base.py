@@ -50,7 +50,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {  # what runs by itself; seconds between
     "exports-sweep": {"task": "reporting.tasks.sweep_exports", "schedule": 60.0},
     "exports-orphans": {"task": "reporting.tasks.remove_export_orphans", "schedule": 86_400.0},
-    "attribution-news": {"task": "reporting.tasks.credit_news", "schedule": 300.0},
+    "attribution-news": {
+        "task": "reporting.tasks.credit_news",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},  # after a worker's absence one run does for all
+    },
     "attribution-again": {"task": "reporting.tasks.credit_again", "schedule": 3600.0},
     "events-reconcile": {"task": "events.tasks.reconcile_lately", "schedule": 900.0},
     "events-reconcile-all": {"task": "events.tasks.reconcile_all", "schedule": 86_400.0},

@@ -8,7 +8,7 @@ from django.utils import timezone
 from reporting.attribution.statements import Scope
 from reporting.models import AttributionRun
 
-KEPT: Final = timedelta(days=30)
+KEPT: Final = timedelta(days=7)
 ERROR_CHARS: Final = 1000
 
 

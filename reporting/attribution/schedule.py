@@ -4,18 +4,19 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.utils import timezone
 
 from adplatform.clients.clickhouse import ClickHouseError
 from adplatform.clients.errors import EngineNotRunning
 from reporting.attribution import credit
-from reporting.attribution.turns import Busy
+from reporting.attribution.turns import Busy, turn
 from reporting.models import AttributionRun
 from tenants.models import Tenant
 
 log = logging.getLogger(__name__)
+EVERY_TENANT: Final = 0  # no tenant has this id: the turn of a round
 Step = Callable[[int], AttributionRun | None]
 
 
@@ -28,9 +29,13 @@ class Asked(NamedTuple):
 
 
 def credit_news() -> None:
-    """Of every tenant."""
-    for tenant_id in tenant_ids():
-        _logged(tenant_id, partial(credit.credit_news, now=timezone.now()))
+    """Of every tenant; nothing while the round before this one is under way."""
+    try:
+        with turn(EVERY_TENANT):
+            for tenant_id in tenant_ids():
+                _logged(tenant_id, partial(credit.credit_news, now=timezone.now()))
+    except Busy:
+        log.info("the attribution's last round is still under way; this one is left out")
 
 
 def credit_again() -> None:

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,14 +17,16 @@ DAYS = 20
 # One event in 50 is a conversion, 3 are clicks, 21 viewable impressions, the others impressions.
 EVENTS = """
 INSERT INTO ad_events_raw (event_time, event_id, tenant_id, user_id, event_type, campaign_id,
-    line_item_id, placement_id, creative_id, ad_id, value_cents, invalid_reason, received_at)
+    line_item_id, placement_id, creative_id, ad_id, value_cents, invalid_reason, received_at,
+    inserted_at)
 SELECT
-    now64(3) - toIntervalMillisecond(cityHash64(number, 1) % {span_ms}),
+    now64(3) - toIntervalMillisecond(cityHash64(number, 1) % {span_ms}) AS moment,
     generateUUIDv4(number), {tenant}, concat('u', toString(cityHash64(number, 2) % {visitors})),
     multiIf(number % 50 = 0, 'CONVERSION', number % 50 < 4, 'CLICK', number % 50 < 25, 'VIEW',
         'IMPRESSION'),
     1 + cityHash64(number, 3) % 20, 1, 1 + cityHash64(number, 4) % 10, 1, '1-2-3',
-    if(number % 50 = 0, 500, 0), if(cityHash64(number, 5) % 33 = 0, 'known_bot', ''), now64(3)
+    if(number % 50 = 0, 500, 0), if(cityHash64(number, 5) % 33 = 0, 'known_bot', ''), now64(3),
+    moment
 FROM numbers({events})
 """
 
@@ -53,6 +56,18 @@ def _measure() -> None:
         _timed(label, partial(_credit, credit, scope, chunks, version))
     recent = statements.Scope(TENANT, rule, now - timedelta(days=2), now)
     _timed("credit the last two days again", partial(credit._credit, recent, 3))
+    news = replace(scope, stored_after=now - timedelta(days=1) - credit.OVERLAP)
+    _timed("look for news of a day", partial(clickhouse.query, statements.news(), news.params()))
+    lately = replace(scope, stored_after=now - timedelta(minutes=1) - credit.OVERLAP)
+    _timed(
+        "look for news of a minute", partial(clickhouse.query, statements.news(), lately.params())
+    )
+    [(count, first)] = clickhouse.query(statements.news(), lately.params())
+    lately = replace(lately, start=datetime.fromtimestamp(int(first) // 1000, UTC))
+    found = _timed("look for conversions with news", partial(credit._chunks, lately))
+    _timed(
+        f"credit the news of a minute ({count} events)", partial(_credit, credit, lately, found, 4)
+    )
     [(rows, conversions)] = clickhouse.query(
         "SELECT count(), uniqExact(conversion_id) FROM ad_conversion_credits FINAL"
     )
@@ -60,8 +75,6 @@ def _measure() -> None:
 
 
 def _credit(credit: Any, scope: Any, chunks: Any, version: int) -> None:
-    from dataclasses import replace
-
     for chunk in chunks:
         credit._credit(replace(scope, start=chunk.start, end=chunk.end), version)
 

@@ -30,6 +30,11 @@ def test_an_idle_partition_is_complete_until_it_was_last_looked_at():
     assert (found.fresh_until, found.complete_until) == (None, ago(2))
 
 
+def test_credits_have_come_as_far_as_their_runs():
+    found = freshness([], now=NOW, stale_after=SECOND, credited_until=ago(30))
+    assert (found.credited_until, found.complete_until) == (ago(30), None)
+
+
 def test_nothing_is_known_without_a_ledger_or_of_a_partition_that_nobody_reads():
     assert known() == Freshness()
     assert known(Arrival(ago(5), ago(5), partition_count=2)).complete_until is None

@@ -14,6 +14,7 @@ from events.plan import Bounds
 from events.records import Arrived
 from events.types import EventType
 from tests.events.builders import an_event
+from tests.factories.reporting import AttributionRunFactory
 from tests.factories.tenants import ApiKeyFactory, MembershipFactory, TenantFactory
 
 QUERY = "/api/report/query/"
@@ -66,7 +67,7 @@ def test_a_report(key, ask):
     assert (body["totals"]["clicks"], body["next_offset"]) == (2, None)
     assert (body["timezone"], body["sources"]) == ("UTC", ["ad_events_day_agg"])
     assert body["freshness"] == dict.fromkeys(
-        ("fresh_until", "complete_until", "reconciled_until", "stale")
+        ("fresh_until", "complete_until", "reconciled_until", "credited_until", "stale")
     )
 
 
@@ -134,6 +135,9 @@ def test_freshness_comes_from_the_ledger(key, ask, client, settings):
         "INSERT INTO ad_events_reconciled (finished_at, run, reconciled_until) "
         "VALUES (now64(3), 'r', '2026-11-20 11:00:00')"
     )
+    AttributionRunFactory(tenant=key.tenant, watermark=now - timedelta(seconds=30))
+    AttributionRunFactory(tenant=key.tenant, watermark=None)
+    AttributionRunFactory(watermark=now)  # another tenant's
     headers = {"Authorization": f"Bearer {key.text}"}
     summary = client.get("/api/report/summary/", headers=headers)
     for answer in (ask(key), ask(key, url=FUNNEL), summary):
@@ -141,6 +145,7 @@ def test_freshness_comes_from_the_ledger(key, ask, client, settings):
         assert datetime.fromisoformat(found["fresh_until"]) == now - timedelta(seconds=5)
         assert datetime.fromisoformat(found["complete_until"]) == now - timedelta(seconds=200)
         assert found["reconciled_until"] == "2026-11-20T11:00:00Z"
+        assert datetime.fromisoformat(found["credited_until"]) == now - timedelta(seconds=30)
         assert found["stale"] is True
 
 
