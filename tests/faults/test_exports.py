@@ -17,7 +17,7 @@ from reporting.models import ReportExport
 from tests.factories.tenants import ApiKeyFactory, TenantFactory
 from tests.live import PROJECT, environment, wait
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.slow_fault]
 
 BODY = {
     "from": "2026-11-01",

@@ -128,7 +128,7 @@ def shown(query, tiers):
     }
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(
     seed=st.integers(0, 2**32),
     zone=st.sampled_from(ZONES),

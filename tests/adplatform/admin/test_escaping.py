@@ -71,7 +71,8 @@ def test_every_page_of_a_model_shows_names_as_text(model, world, client):
         answer = client.get(reverse(f"{prefix}_{page}", args=[row.pk]))
         if answer.status_code != 403:
             check(answer)
-    for version in row.history.all()[:1]:
+    history = getattr(row, "history", None)  # what was computed has none
+    for version in history.all()[:1] if history else ():
         check(client.get(reverse(f"{prefix}_simple_history", args=[row.pk, version.pk])))
     for action in REGISTRY[model]._get_base_actions_detail():
         check(client.get(reverse(f"admin:{action.action_name}", args=[row.pk]), follow=True))

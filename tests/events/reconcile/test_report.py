@@ -65,7 +65,7 @@ def test_sound_tiers_succeed(some_events):
     ("options", "message"),
     [
         (["--since", "2026-01-02", "--until", "2026-01-01"], "is not before"),
-        (["--since", "yesterday"], "invalid"),
+        (["--since", "yesterday"], "is no date"),
         (["--days", "0"], "is not before"),
     ],
 )
