@@ -12,13 +12,18 @@ from reporting.parse import Defaults
 
 def defaults(tenant: TenantTime) -> Defaults:
     """The tenant's time zone and attribution model, and now."""
-    rules = AttributionRule.objects.for_tenant(tenant.tenant_id).values_list("model", flat=True)
     return Defaults(
         tenant_id=tenant.tenant_id,
         timezone=tenant.timezone,
-        attribution_model=Model(rules.first() or Model.LAST_TOUCH),
+        attribution_model=attribution_model(tenant.tenant_id),
         now=datetime.now(UTC),
     )
+
+
+def attribution_model(tenant_id: int) -> Model:
+    """The model of the tenant's rule."""
+    rules = AttributionRule.objects.for_tenant(tenant_id).values_list("model", flat=True)
+    return Model(rules.first() or Model.LAST_TOUCH)
 
 
 def retention_days() -> dict[str, int]:

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from adplatform.clients.clickhouse import ClickHouseError
 from adplatform.clients.errors import EngineNotRunning
+from campaigns.attribution import Model
 from reporting.ask import TooMuch
-from reporting.query import Dimension, Granularity, Order, ReportQuery
+from reporting.defaults import attribution_model
+from reporting.query import COUNTS, RATIOS, Dimension, Granularity, Order, ReportQuery
 from reporting.report import summary
 from reporting.result import Report
 from reporting.source import NotKept
@@ -21,6 +24,8 @@ AWAY = (
 MICROS = 1_000_000
 MINUTE = timedelta(minutes=1)
 MAX_ROWS = 1_000
+FIGURES: Final = (*COUNTS, *RATIOS)
+ATTRIBUTED: Final = "attributed_conversions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +94,12 @@ def ask(
     granularity: Granularity = Granularity.NONE,
     filters: Mapping[Dimension, tuple[int | str, ...]] | None = None,
     order: tuple[Order, ...] = (),
+    attributed: bool = False,
 ) -> Report | None:
-    """A report of the tenant; None when the store is away, or has too much to read."""
+    """A report of the tenant; None when the store is away, or has too much to read.
+
+    ``attributed``: with the conversions that the tenant's attribution rule credits.
+    """
     query = ReportQuery(
         tenant_id=tenant.pk,
         start=period.start,
@@ -101,6 +110,8 @@ def ask(
         filters=filters or {},
         order=order,
         limit=MAX_ROWS,
+        metrics=(*FIGURES, ATTRIBUTED) if attributed else FIGURES,
+        attribution_model=attribution_model(tenant.pk) if attributed else Model.LAST_TOUCH,
     )
     try:
         return summary(query)

@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from adplatform.admin import delivery
 from adplatform.admin.accounts import account_of
+from campaigns.attribution import LABELS
 from campaigns.models import (
     Campaign,
     Creative,
@@ -26,6 +27,7 @@ from campaigns.models import (
 )
 from events.types import InvalidReason
 from optimization.space import parse_ad_id
+from reporting.defaults import attribution_model
 from reporting.query import Dimension, Granularity, Order
 from reporting.result import Report
 from tenants.models import Tenant
@@ -86,9 +88,10 @@ class Line:
 
 
 HEADERS: Final = (
-    *("Impressions", "Viewable", "Clicks", "CTR", "Conversions", "Conversion rate"),
-    *("Spent", "Revenue"),
+    *("Impressions", "Viewable", "Clicks", "CTR", "Conversions", "Attributed"),
+    *("Conversion rate", "Spent", "Revenue"),
 )
+NOT_OF_A_TOUCH: Final = {"country", "device_type"}  # no credit is known by these
 
 
 def results(request: HttpRequest) -> HttpResponse:
@@ -99,7 +102,6 @@ def results(request: HttpRequest) -> HttpResponse:
         "title": "Reports",
         "account": account,
         "form": form,
-        "headers": HEADERS,
     }
     if account.shown is not None and form.is_valid():
         days, by = int(form.cleaned_data["days"]), str(form.cleaned_data["by"])
@@ -115,10 +117,12 @@ def table(tenant: Tenant, days: int, by: str) -> dict[str, Any]:
     names = names_of(tenant, by, (_key(row, by) for row in rows))
     return {
         "by": BY[by],
+        "headers": [name for name in HEADERS if name != "Attributed" or _is_credited(by)],
         "lines": [Line(names.get(_key(row, by), NOTHING), cells(row, tenant)) for row in rows],
         "total": Line("Total", cells(report.totals, tenant)),
         "not_counted": not_counted(tenant, days, report),
         "complete": complete(report, ZoneInfo(tenant.timezone)),
+        "credited": credited(report, tenant) if _is_credited(by) else "",
     }
 
 
@@ -148,12 +152,35 @@ def complete(report: Report, zone: ZoneInfo) -> str:
     return f"Every event received before {until:%Y-%m-%d %H:%M:%S} ({zone.key}) is counted.{late}"
 
 
+def credited(report: Report, tenant: Tenant) -> str:
+    """By which model conversions are attributed, and until when they are, in the account's time."""
+    until = report.freshness.credited_until if report.freshness else None
+    if until is None:
+        return "Attributed: no conversion is credited to clicks and views yet; it takes a minute."
+    zone = ZoneInfo(tenant.timezone)
+    return (
+        f"Attributed are conversions credited to a click or view before them "
+        f"({LABELS[attribution_model(tenant.pk)]}), of events stored before "
+        f"{until.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})."
+    )
+
+
+def _is_credited(by: str) -> bool:
+    return by not in NOT_OF_A_TOUCH
+
+
 def _ask(tenant: Tenant, days: int, by: str) -> Report | None:
     period = delivery.last_days(tenant, days, datetime.now(UTC))
     if by == "day":
-        return delivery.ask(tenant, period, granularity=Granularity.DAY)
+        return delivery.ask(tenant, period, granularity=Granularity.DAY, attributed=True)
     most_shown = (Order("impressions", descending=True),)
-    return delivery.ask(tenant, period, dimensions=(Dimension(by),), order=most_shown)
+    return delivery.ask(
+        tenant,
+        period,
+        dimensions=(Dimension(by),),
+        order=most_shown,
+        attributed=_is_credited(by),
+    )
 
 
 def _key(row: Mapping[str, object], by: str) -> str:
@@ -195,10 +222,16 @@ def cells(row: Mapping[str, Any], tenant: Tenant) -> tuple[str, ...]:
         f"{row['clicks']:,}",
         _percent(row["ctr"]),
         f"{row['conversions']:,}",
+        *([_parts(row[delivery.ATTRIBUTED])] if delivery.ATTRIBUTED in row else []),
         _percent(row["conversion_rate"]),
         f"{row['cost_micros'] / delivery.MICROS:,.2f} {tenant.currency}",
         f"{row['revenue_cents'] / 100:,.2f} {tenant.currency}",
     )
+
+
+def _parts(conversions: float) -> str:
+    """Models that share credit give parts of conversions."""
+    return f"{conversions:,.2f}".removesuffix(".00")
 
 
 def _percent(share: float | None) -> str:

@@ -1,16 +1,18 @@
 """Segments of the audience, and how conversions are credited."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from campaigns.admin.targeting_form import RuleFields, RuleForm, summary
 from campaigns.attribution import DESCRIPTIONS, LABELS, Model
 from campaigns.models import AttributionRule, Segment
+from tenants.admin.access import access_of
 from tenants.admin.decorators import display
 from tenants.admin.scoping import TenantModelAdmin
-from tenants.roles import Area
+from tenants.roles import Action, Area
 
 
 class SegmentForm(RuleForm):
@@ -51,4 +53,11 @@ class AttributionRuleAdmin(TenantModelAdmin):
     @display(description="The models")
     def models_explained(self, _rule: AttributionRule) -> str:
         rows = ((LABELS[model], DESCRIPTIONS[model]) for model in Model)
-        return format_html("<dl>{}</dl>", format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))
+        lines = format_html_join("", "<tr><th scope=row>{}</th><td>{}</td></tr>", rows)
+        return format_html('<table class="adp-table"><tbody>{}</tbody></table>', lines)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An account has one rule: only where one has none yet."""
+        tenants = access_of(request).tenants(self.area, Action.ADD)
+        ruled = AttributionRule.objects.for_tenants(tenants).count()
+        return super().has_add_permission(request, obj) and ruled < len(tenants)

@@ -17,7 +17,7 @@ class AttributionRun(TenantOwned):
     )
     conversions = models.PositiveBigIntegerField(default=0)
     attributed = models.PositiveBigIntegerField(
-        default=0, help_text="Conversions with a click or a view in its window."
+        default=0, help_text="Of the changed ones, those with a click or a view in its window."
     )
     changed = models.PositiveBigIntegerField(
         default=0, help_text="Conversions that were new, or whose credits changed."

@@ -78,4 +78,5 @@ def _deletion(row: ForgetRequest) -> str:
     asked = timezone.localtime(row.requested_at)
     removed = f"{row.events} events, {row.credits} credits, {row.counters} counters"
     unfinished = "" if row.state == ForgetState.DONE else f"; {row.get_state_display()}"
-    return f"{asked:%Y-%m-%d %H:%M}, by {row.requested_by}: {removed}{unfinished}"
+    zone = timezone.get_current_timezone_name()
+    return f"{asked:%Y-%m-%d %H:%M} ({zone}), by {row.requested_by}: {removed}{unfinished}"

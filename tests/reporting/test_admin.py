@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tenants.roles import Role
-from tests.factories import AttributionRunFactory, MembershipFactory
+from tests.factories import AttributionRuleFactory, AttributionRunFactory, MembershipFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +40,19 @@ def test_the_rule_page_explains_every_model(client):
     text = client.get(reverse("admin:campaigns_attributionrule_add")).content.decode()
     assert "40 % to the first touch" in text
     assert "half as much as one 7 days after it" in text
+
+
+def test_an_account_has_one_rule(client, run):
+    rules = reverse("admin:campaigns_attributionrule_changelist")
+    add = reverse("admin:campaigns_attributionrule_add")
+    assert f'href="{add}' in client.get(rules).content.decode()
+    AttributionRuleFactory(tenant=run.tenant)
+    assert f'href="{add}' not in client.get(rules).content.decode()
+    assert client.get(add).status_code == 403
+
+
+def test_an_empty_list_that_is_read_only_offers_nothing(client, run):
+    run.delete()
+    text = client.get(reverse("admin:reporting_attributionrun_changelist")).content.decode()
+    assert "There are no attribution runs yet." in text
+    assert reverse("admin:reporting_attributionrun_changelist") + "add" not in text

@@ -20,9 +20,11 @@ from events.plan import Bounds
 from events.records import Arrived
 from events.types import EventType, InvalidReason
 from optimization.space import format_ad_id
+from reporting.attribution.credit import credit_news
 from tests.campaigns.admin.pages import client_of, text_of
 from tests.events.builders import an_event
 from tests.factories import (
+    AttributionRuleFactory,
     CampaignFactory,
     CreativeFactory,
     FrequencyCapFactory,
@@ -104,7 +106,7 @@ def count(tenant, campaign, **figures):
 def store_events(tenant, campaign, *several):
     now = datetime.now(UTC)
     ids = {"tenant_id": tenant.pk, "campaign_id": campaign.pk, "ts": now, "received_at": now}
-    arrived = [Arrived(an_event(**ids, **each), number) for number, each in enumerate(several)]
+    arrived = [Arrived(an_event(**{**ids, **each}), number) for number, each in enumerate(several)]
     store.insert(arrived, Bounds("topic", 0, 0, len(several)))
 
 
@@ -132,6 +134,30 @@ class TestResults:
         store_events(tenant, campaign, {"country": "CA"})
         answer = client.get(reverse("admin:results"), {"by": by})
         assert [line.name for line in answer.context["lines"]] == [shown]
+
+    @pytest.mark.usefixtures("event_store")
+    def test_conversions_are_attributed_by_the_accounts_rule(self, client, tenant, campaign):
+        AttributionRuleFactory(tenant=tenant, model="linear")
+        other = CampaignFactory(tenant=tenant, name="Autumn doors")
+        click = {"event_type": EventType.CLICK, "user_id": "u"}
+        bought = {"event_type": EventType.CONVERSION, "campaign_id": 0}
+        conversions = ({**bought, "user_id": "u"}, {**bought, "user_id": "v"})
+        store_events(tenant, campaign, click, {**click, "campaign_id": other.pk}, *conversions)
+        assert "no conversion is credited" in text_of(client.get(reverse("admin:results")))
+        credit_news(tenant.pk, now=datetime.now(UTC))
+        answer = client.get(reverse("admin:results"))
+        column = answer.context["headers"].index("Attributed")
+        lines = {line.name: line.cells[column] for line in answer.context["lines"]}
+        assert lines == {"Spring floors": "0.50", "Autumn doors": "0.50", "None": "0"}
+        assert answer.context["total"].cells[column] == "1"
+        assert "(Linear)" in text_of(answer)
+
+    @pytest.mark.usefixtures("event_store")
+    def test_a_credit_knows_no_country(self, client, tenant, campaign):
+        store_events(tenant, campaign, {"country": "CA"})
+        answer = client.get(reverse("admin:results"), {"by": "country"})
+        assert len(answer.context["headers"]) == len(answer.context["total"].cells)
+        assert "Attributed" not in answer.context["headers"]
 
     def test_it_says_what_was_not_counted_and_why(self, client, tenant, campaign, event_store):
         robot = {"invalid_reason": InvalidReason.KNOWN_BOT}
