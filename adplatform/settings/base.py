@@ -111,6 +111,11 @@ TEMPLATE_CREDENTIALS_DAYS = env.integer("TEMPLATE_CREDENTIALS_DAYS", 365, minimu
 DECISION_TOKEN_SECONDS = env.integer("DECISION_TOKEN_SECONDS", 3600, minimum=60)
 CLICK_TOKEN_SECONDS = env.integer("CLICK_TOKEN_SECONDS", 86_400, minimum=60)
 IMPRESSION_TOKEN_SECONDS = env.integer("IMPRESSION_TOKEN_SECONDS", 3600, minimum=60)
+if max(CLICK_TOKEN_SECONDS, IMPRESSION_TOKEN_SECONDS) > EVENTS_DEDUP_SECONDS:
+    raise env.BadSetting(
+        "CLICK_TOKEN_SECONDS and IMPRESSION_TOKEN_SECONDS must not exceed EVENTS_DEDUP_SECONDS="
+        f"{EVENTS_DEDUP_SECONDS}: a beacon that is sent again later would count twice"
+    )
 
 # --- Invalid traffic: which hits are stored and not counted; docs/invalid-traffic.md ------------
 IVT_HTTP_LIBRARIES = env.boolean("IVT_HTTP_LIBRARIES", default=False)  # curl and the like are bots
