@@ -1,6 +1,7 @@
 """What the report says about the visitors' slots, and whether it is what they sent."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -71,13 +72,18 @@ class Ledger:
         return self.report.read() - self.before
 
     def settle(self, sent: Counts, *, patience_seconds: float) -> Counts:
-        """The report once it equals what was sent, or as it is when patience ends."""
+        """The report once it equals what was sent, or as it is when patience ends.
+
+        Raises:
+            ReportUnreadable: it cannot be read then.
+        """
         deadline = time.monotonic() + patience_seconds
-        reported = self.reported()
-        while reported != sent and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
+            with suppress(ReportUnreadable):
+                if self.reported() == sent:
+                    break
             time.sleep(POLL_SECONDS)
-            reported = self.reported()
-        return reported
+        return self.reported()
 
 
 def verdict(sent: Counts, reported: Counts) -> str:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from adplatform.demo import file, words
 from adplatform.demo.browser import Unanswered
-from adplatform.demo.figures import Ledger, verdict
+from adplatform.demo.figures import Ledger, ReportUnreadable, verdict
 from adplatform.demo.traffic import Traffic
 from adplatform.demo.welcome import is_served
 
@@ -152,10 +152,17 @@ def _summaries(stage: Stage, ledger: Ledger, traffic: Traffic) -> Callable[[], N
     def look() -> None:
         nonlocal due
         if time.monotonic() >= due:
-            stage.say(words.summary(traffic.tally, ledger.reported()))
+            stage.say(_progress(ledger, traffic))
             due += SUMMARY_SECONDS
 
     return look
+
+
+def _progress(ledger: Ledger, traffic: Traffic) -> str:
+    try:
+        return words.summary(traffic.tally, ledger.reported())
+    except ReportUnreadable as exc:  # web is being started again, for example
+        return f"visits {traffic.tally.visits:,} · no report now: {exc}"
 
 
 def _compare(stage: Stage, ledger: Ledger, traffic: Traffic, clock: Clock) -> None:

@@ -45,6 +45,11 @@ class Child:
         if self.exit_code() is None:
             self.process.send_signal(self.stop_signal)
 
+    def ask_orphans_to_stop(self) -> None:
+        """When it has ended by itself: what it had started, in its process group."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, self.stop_signal)
+
     def end(self, patience_seconds: float) -> None:
         """Wait for it, then kill what is left of its process group."""
         with suppress(subprocess.TimeoutExpired):

@@ -9,6 +9,9 @@ For a command of its own (`up`, `demo`)::
 
     sys.exit(supervise.run(options, body))     # 0 after Ctrl-C or SIGTERM, 1 after a failure
 
+A process that dies on a platform that was ready is started again (restarts.py). It is a failure
+when it dies again and again, or when an engine dies.
+
 ``supervise.platform(options)`` is the same as a context manager; it raises ``StopRequested`` when a
 signal comes, ``PlatformFailed``, ``EngineFailed`` or ``AlreadyRunning``. Leaving it stops the
 processes, then the engines in reverse order.

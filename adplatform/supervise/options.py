@@ -7,7 +7,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+from adplatform.supervise.restarts import Policy
+
 PROJECT = Path(__file__).resolve().parents[2]
+RESTARTS = Policy()
 PREPARE = (("migrate", "--noinput"), ("apply_event_schema",))
 
 
@@ -25,6 +28,7 @@ class Options:
     procfile: Path = PROJECT / "Procfile"
     prepare: tuple[tuple[str, ...], ...] = PREPARE  # manage.py commands to run before the processes
     ready_seconds: float = 60.0
+    restarts: Policy = RESTARTS
 
     @classmethod
     def from_command(cls, given: Mapping[str, object]) -> "Options":

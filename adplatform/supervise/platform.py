@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from django.core.management import get_commands
@@ -17,9 +18,11 @@ from adplatform.embedded.lock import AlreadyRunning, end_leftovers, locked, reme
 from adplatform.settings import env
 from adplatform.supervise import processes
 from adplatform.supervise.interrupts import StopRequested, StopSignals
+from adplatform.supervise.kept import Kept
 from adplatform.supervise.options import Options
 from adplatform.supervise.processes import PlatformFailed, obituary
 from adplatform.supervise.readiness import not_ready_because
+from adplatform.supervise.restarts import Deaths
 from adplatform.supervise.terminal import LogFollower, say
 
 PAUSE_SECONDS = 0.1
@@ -35,7 +38,8 @@ class Platform:
     environment: dict[str, str]
     signals: StopSignals
     follower: LogFollower
-    children: dict[str, Child] = field(default_factory=dict)
+    processes: dict[str, Kept] = field(default_factory=dict)
+    was_ready: bool = False
 
     @property
     def base_url(self) -> str:
@@ -51,9 +55,14 @@ class Platform:
             PlatformFailed: it does not after ``options.ready_seconds``, or a process died.
             StopRequested: a signal came.
         """
-        if "web" not in self.children:
-            say(f"ready  {', '.join(self.children)} (no web process)")
-            return
+        if "web" in self.processes:
+            self._wait_for_readyz()
+            say(f"ready  {self.base_url}/  (admin: {self.base_url}/admin/)")
+        else:
+            say(f"ready  {', '.join(self.processes)} (no web process)")
+        self.was_ready = True
+
+    def _wait_for_readyz(self) -> None:
         host = self.base_url.removeprefix("http://").rpartition(":")[0].strip("[]")
         deadline = time.monotonic() + self.options.ready_seconds
         while reason := not_ready_because(host, self.options.port):
@@ -63,7 +72,6 @@ class Platform:
                     f"not ready after {self.options.ready_seconds:.0f} s: {reason}; logs: {logs}"
                 )
             self.pause()
-        say(f"ready  {self.base_url}/  (admin: {self.base_url}/admin/)")
 
     def run_until_signal(
         self, tick: Callable[[], object] | None = None, every: float = 1.0
@@ -71,7 +79,7 @@ class Platform:
         """Watch until a signal comes, calling ``tick`` every so many seconds.
 
         Raises:
-            PlatformFailed: a process or an engine died.
+            PlatformFailed: an engine died, or a process died too often.
         """
         due = time.monotonic() + every
         while not self.signals.requested:
@@ -89,18 +97,22 @@ class Platform:
         time.sleep(seconds)
 
     def check(self) -> None:
-        """Show new log lines.
+        """Show new log lines; start again what died.
+
+        Engines are not started again: the broker would come back without its log, and without a
+        word the events that waited in it would be gone.
 
         Raises:
             StopRequested: a signal came.
-            PlatformFailed: a process or an engine died.
+            PlatformFailed: an engine died, or a process died too often or while it was starting.
         """
         self.follower.show_news()
         self.signals.check()
-        ended = [child for child in self.children.values() if child.exit_code() is not None]
-        dead = ended[0] if ended else self.engines.dead()
+        dead = self.engines.dead()
         if dead is not None:
             raise PlatformFailed(obituary(dead))
+        for kept in self.processes.values():
+            kept.look(platform_was_ready=self.was_ready)
 
     def manage(self, *command: str) -> str:
         """Run ``manage.py command…`` in a child and return what it printed.
@@ -123,16 +135,22 @@ class Platform:
     def start_processes(self, commands: dict[str, str]) -> None:
         processes.forget_metrics(self.environment)  # the commands are gone
         for name, line in commands.items():
-            child = processes.start_process(name, line, self.options, self.environment)
-            self.children[name] = child
-            remember(self.options.data_dir, child)
-            say(f"process  {name:<11} process {child.pid:<8} {_near(child.log)}")
+            self.processes[name] = Kept(
+                partial(self._start_process, name, line), Deaths(self.options.restarts)
+            )
 
     def stop_processes(self) -> None:
-        if self.children:
-            say(f"stopping {', '.join(self.children)}")
-        stop_all(list(self.children.values()), STOP_SECONDS)
+        if self.processes:
+            say(f"stopping {', '.join(self.processes)}")
+        stop_all([kept.child for kept in self.processes.values()], STOP_SECONDS)
         self.follower.show_news()
+
+    def _start_process(self, name: str, line: str) -> Child:
+        processes.forget_gauges_of_the_dead(self.environment)
+        child = processes.start_process(name, line, self.options, self.environment)
+        remember(self.options.data_dir, child)
+        say(f"process  {name:<11} process {child.pid:<8} {_near(child.log)}")
+        return child
 
     def _run_commands(self, commands: Sequence[tuple[str, ...]]) -> list[Child]:
         running: list[Child] = []

@@ -61,6 +61,15 @@ def forget_metrics(environment: Mapping[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
+def forget_gauges_of_the_dead(environment: Mapping[str, str]) -> None:
+    """What they last said holds no longer; their counters stay part of the sums."""
+    for gauge in Path(environment["PROMETHEUS_MULTIPROC_DIR"]).glob("gauge_*_*.db"):
+        try:
+            os.kill(int(gauge.stem.rpartition("_")[2]), 0)
+        except ProcessLookupError:
+            gauge.unlink(missing_ok=True)
+
+
 def start_process(name: str, command: str, options: Options, env: Mapping[str, str]) -> Child:
     """One line of the Procfile; the shell only fills in the variables and becomes the program."""
     log = options.data_dir / "logs" / f"{name}.log"

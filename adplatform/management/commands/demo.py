@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from adplatform import supervise
+from adplatform.demo.figures import ReportUnreadable
 from adplatform.demo.play import DEFAULT_RATE, DemoFailed, Plan, play, positive
 
 
@@ -55,5 +56,5 @@ def _plan(options: supervise.Options, given: dict[str, Any]) -> Plan:
 def _play(platform: supervise.Platform, plan: Plan) -> None:
     try:
         play(platform, plan)
-    except DemoFailed as exc:
+    except (DemoFailed, ReportUnreadable) as exc:
         raise supervise.PlatformFailed(str(exc)) from exc

@@ -1,6 +1,10 @@
 """Comparing what was sent with what is reported."""
 
-from adplatform.demo.figures import verdict
+from typing import Any
+
+import pytest
+
+from adplatform.demo.figures import Ledger, ReportUnreadable, verdict
 from adplatform.demo.tally import Counts, Tally
 
 SENT = Counts(impressions=2400, viewable=1700, clicks=96, conversions=17, revenue_cents=731_250)
@@ -34,3 +38,31 @@ def test_problems_are_counted_by_message():
     tally.problem("unanswered: x")
     tally.problem("unanswered: x")
     assert tally.problems == {"unanswered: x": 2}
+
+
+class Flaky:
+    """Answers that come one after the other, the last one for ever."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+
+    def read(self):
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def ledger(*answers) -> Ledger:
+    report: Any = Flaky(*answers)
+    return Ledger(report, Counts())
+
+
+def test_a_report_that_is_away_for_a_moment_is_waited_for():
+    away_then_right = ledger(ReportUnreadable("web is away"), Counts(), SENT)
+    assert away_then_right.settle(SENT, patience_seconds=5) == SENT
+
+
+def test_a_report_that_stays_away_is_an_error():
+    with pytest.raises(ReportUnreadable, match="away"):
+        ledger(ReportUnreadable("away")).settle(SENT, patience_seconds=0.1)

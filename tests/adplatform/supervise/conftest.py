@@ -1,6 +1,7 @@
 """A stub platform that a test starts, reads and stops."""
 
 import os
+import re
 import shlex
 import signal
 import socket
@@ -52,6 +53,10 @@ class Stub:
     def wait_for(self, words: str) -> None:
         wait_until(lambda: words in self.text() or self.process.poll() is not None)
         assert words in self.text(), self.text()
+
+    def pids(self, name: str) -> list[int]:
+        """Of every start of a process, as the terminal says them."""
+        return [int(pid) for pid in re.findall(rf"process  {name} +process (\d+)", self.text())]
 
     def stop(self, number: signal.Signals) -> int:
         self.process.send_signal(number)

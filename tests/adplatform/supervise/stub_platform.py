@@ -7,6 +7,7 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adplatform.settings.test")
 
 from adplatform import supervise
+from adplatform.supervise.restarts import Policy
 
 
 def watch(platform: supervise.Platform) -> None:
@@ -22,5 +23,6 @@ if __name__ == "__main__":
         ready_seconds=float(sys.argv[4]),
         only=frozenset(filter(None, sys.argv[5].split(","))),
         prepare=(),
+        restarts=Policy(waits=(0.2, 0.4)),
     )
     sys.exit(supervise.run(options, watch))

@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from adplatform.supervise.readiness import not_ready_because
 from tests.adplatform.supervise.conftest import processes_of, wait_until
 
 SLEEPER = "sleeper: sleep 700"
@@ -84,11 +85,63 @@ def test_a_second_one_on_the_same_directory_is_refused(start_stub):
     assert first.process.poll() is None
 
 
-def test_a_process_that_dies_stops_all_with_its_last_words(start_stub):
-    stub = start_stub(f"{SLEEPER}\nbroken: sh -c 'echo last words; sleep 1; exit 7'")
+@pytest.mark.parametrize("only", ["", "sleeper,broken"])
+def test_a_process_that_refuses_to_start_stops_all_with_its_last_words(start_stub, only):
+    stub = start_stub(f"{SLEEPER}\nbroken: sh -c 'echo last words; sleep 1; exit 7'", only=only)
     assert stub.process.wait(20) == 1
     assert "broken ended with exit code 7" in stub.text()
     assert "last words" in stub.text()
+    assert "again in" not in stub.text()
+    assert processes_of(stub.data_dir) == []
+
+
+def test_a_process_that_dies_before_the_platform_was_ready_stops_all(start_stub):
+    stub = start_stub("killed: sh -c 'echo last words; kill -9 $$'", status=503)
+    assert stub.process.wait(20) == 1
+    assert "killed was ended by SIGKILL" in stub.text()
+    assert "last words" in stub.text()
+    assert "again in" not in stub.text()
+
+
+@pytest.mark.fault
+def test_a_killed_process_is_started_again_without_its_orphans(start_stub, free_port):
+    stub = start_stub(SLEEPER)
+    stub.wait_for("ready  ")
+    os.kill(stub.pids("web")[0], signal.SIGKILL)
+    wait_until(lambda: len(stub.pids("web")) > 1)
+    assert "web was ended by SIGKILL" in stub.text()
+    assert "starting web again in 0.2 s; its log becomes web.log.1" in stub.text()
+    wait_until(lambda: not not_ready_because("127.0.0.1", free_port))
+    assert processes_of(stub.data_dir).count("sleep 600 ") == 1
+    assert len(stub.pids("sleeper")) == 1
+    assert stub.stop(signal.SIGTERM) == 0
+    assert processes_of(stub.data_dir) == []
+
+
+@pytest.mark.fault
+def test_a_process_that_was_started_again_is_known_to_the_next_start(start_stub):
+    stub = start_stub(SLEEPER)
+    stub.wait_for("ready  ")
+    os.kill(stub.pids("sleeper")[0], signal.SIGKILL)
+    wait_until(lambda: len(stub.pids("sleeper")) > 1)
+    started = (stub.data_dir / "processes.txt").read_text().splitlines()
+    assert stub.pids("sleeper")[1] in {int(line.split()[1]) for line in started}
+
+
+def test_a_process_that_keeps_dying_stops_all_with_its_last_words(start_stub):
+    stub = start_stub("broken: sh -c 'echo last words; sleep 1; kill -9 $$'")
+    assert stub.process.wait(20) == 1
+    assert stub.text().count("starting broken again") == 2
+    end = stub.text()[stub.text().rindex("broken was ended by SIGKILL") :]
+    assert "last words" in end
+    assert "broken died 3 times within 60 s" in end
+    assert processes_of(stub.data_dir) == []
+
+
+def test_a_signal_while_a_process_waits_to_be_started_again(start_stub):
+    stub = start_stub("broken: sh -c 'sleep 1; kill -9 $$'")
+    stub.wait_for("starting broken again in 0.4 s")
+    assert stub.stop(signal.SIGINT) == 0
     assert processes_of(stub.data_dir) == []
 
 
