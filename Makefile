@@ -45,7 +45,8 @@ test: setup-dev browser ## Run all tests (one file: ARGS=tests/test_layout.py)
 	@$(BIN)/python -m pytest -m "not slow_fault" $(ARGS)
 
 faults: setup-dev ## Run all faults: engines and consumers stopped, killed, flushed (20 minutes)
-	@PROTOCOL_EXAMPLES=$${PROTOCOL_EXAMPLES:-300} $(BIN)/python -m pytest -m "fault or slow_fault" $(ARGS)
+	@PROTOCOL_EXAMPLES=$${PROTOCOL_EXAMPLES:-300} $(BIN)/python -m pytest -o timeout=3600 \
+	  -m "fault or slow_fault" $(ARGS)
 
 soak: setup-dev ## Two million events, two consumers, a kill -9 every few seconds; then count
 	@$(BIN)/python -m tests.faults.soak $(ARGS)
