@@ -1,11 +1,15 @@
 """Errors of the Django REST views as application/problem+json (RFC 9457)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+MEDIA_TYPE: Final = "application/problem+json"
 
 
 def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -28,8 +32,16 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None
     elif not isinstance(exc, APIException):
         body["detail"] = "not found" if response.status_code == 404 else str(exc)  # noqa: PLR2004
     response.data = body
-    response.content_type = "application/problem+json"
+    response.content_type = MEDIA_TYPE
     return response
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No such path: a problem below /api/, Django's page elsewhere."""
+    if not request.path.startswith("/api/"):
+        return defaults.page_not_found(request, exception)
+    body = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "not found"}
+    return JsonResponse(body, status=404, content_type=MEDIA_TYPE)
 
 
 def _first(detail: Any) -> str:

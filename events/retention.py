@@ -27,8 +27,8 @@ def wanted() -> ttl.Retention:
     try:
         with transaction.atomic():
             tenants = event_retention()
-    except ProgrammingError as exc:
-        log.warning("tenants_not_migrated", error=str(exc).splitlines()[0])
+    except ProgrammingError:
+        log.info("tenants_not_migrated")
         tenants = {}
     return ttl.Retention(settings.EVENTS_RAW_DAYS, tenants)
 

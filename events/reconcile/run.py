@@ -1,7 +1,7 @@
 """One run of the reconciler: compare, wait until nothing moves, repair, compare again."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -60,8 +60,13 @@ def check(window: Window, *, settle_seconds: int = SETTLE_SECONDS) -> Report:
     return _finished(report, found, started - timedelta(seconds=settle_seconds))
 
 
-def mend(window: Window, *, settle_seconds: int = SETTLE_SECONDS) -> Report:
-    """Compare, repair what two looks see alike, and compare again.
+def mend(
+    window: Window,
+    *,
+    settle_seconds: int = SETTLE_SECONDS,
+    tell: Callable[[str], object] = lambda _: None,
+) -> Report:
+    """Compare, repair what two looks see alike, and compare again; ``tell`` hears why it waits.
 
     Raises:
         AlreadyRunning: another process repairs, or removes a user's rows.
@@ -76,6 +81,7 @@ def mend(window: Window, *, settle_seconds: int = SETTLE_SECONDS) -> Report:
         found = _found(window, limits, settle_seconds)
         report = Report(window, uuid4().hex, found.still, len(found.moving))
         if found.still:
+            tell(f"differences: {len(found.still)}; looking again in {settle_seconds} s")
             report = _repaired(report, limits, started, settle_seconds)
             found = _found(window, limits, settle_seconds)
         report = replace(report, remaining=found.still)

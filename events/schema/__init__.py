@@ -6,9 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adplatform.clients import clickhouse
-from events.schema.cluster import Cluster, NotForClusters, statements
+from events.schema.cluster import BadName, Cluster, NotForClusters, statements
 
-__all__ = ["Migration", "NotForClusters", "SchemaChanged", "apply", "migrations", "pending"]
+__all__ = [
+    "BadName",
+    "Migration",
+    "NotForClusters",
+    "SchemaChanged",
+    "apply",
+    "migrations",
+    "pending",
+]
 
 FOLDER = Path(__file__).parent
 UNKNOWN_TABLE = 60  # ClickHouse's error code
@@ -79,8 +87,11 @@ def apply(cluster: str = "") -> list[Migration]:
     Safe to repeat and to run twice at once.
 
     Raises:
+        BadName: the cluster's name cannot be one.
         NotForClusters: a statement has no cluster form.
     """
+    if cluster:
+        Cluster(cluster, clickhouse.database())  # also when nothing is pending
     todo = pending()
     for migration in todo:
         run(migration, cluster)

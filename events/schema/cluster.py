@@ -30,11 +30,16 @@ HEADS: Final = (
     re.compile(r"^(DROP (?:TABLE|VIEW) IF EXISTS )(\w+)"),
     re.compile(r"^(EXCHANGE TABLES \w+ AND )(\w+)"),
 )
+CLUSTER_NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 TEMPORARY: Final = "_new"  # what a file makes and drops again
 
 
 class NotForClusters(Exception):
     """A statement that has no cluster form; the message holds it."""
+
+
+class BadName(Exception):
+    """The cluster's name cannot be one; the message says what may stand in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,16 @@ class Cluster:
 
     name: str
     database: str
+
+    def __post_init__(self) -> None:
+        """Raises:
+        BadName: it would not be a plain word in the SQL.
+        """
+        if not CLUSTER_NAME.fullmatch(self.name):
+            raise BadName(
+                f"{self.name!r} is not the name of a cluster: letters, digits, - and _; "
+                "ClickHouse lists them with SELECT DISTINCT cluster FROM system.clusters"
+            )
 
     @property
     def shard(self) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from adplatform.clients import clickhouse
 from events import schema
@@ -42,6 +42,12 @@ def test_every_table_replicates_and_is_read_over_all_shards():
 def test_a_statement_without_a_cluster_form_is_refused():
     with pytest.raises(NotForClusters, match="OPTIMIZE"):
         statements(CLUSTER, ["OPTIMIZE TABLE ad_events_raw FINAL"])
+
+
+@pytest.mark.parametrize("options", [[], ["--print"]])
+def test_a_name_that_cannot_be_a_cluster_is_refused(options):
+    with pytest.raises(CommandError, match="letters, digits, - and _"):
+        call_command("apply_event_schema", "--cluster", "bad name;", *options)
 
 
 def test_the_command_prints_it_and_runs_nothing(settings, capsys):

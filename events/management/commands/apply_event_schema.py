@@ -30,6 +30,7 @@ class Command(BaseCommand):
                 topics.ensure()
         except (
             schema.SchemaChanged,
+            schema.BadName,
             schema.NotForClusters,
             ClickHouseUnavailable,
             ClickHouseRefused,

@@ -3,6 +3,7 @@
 import json as json_text
 from argparse import ArgumentParser
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -44,8 +45,8 @@ class Command(BaseCommand):
         end = min(until or now, now + timedelta(days=1))  # no event lies further ahead
         try:
             checked = window(since or end - timedelta(days=days), end)
-            look = run.mend if repair else run.check
-            found = look(checked, settle_seconds=max(settle, 0))
+            mend = partial(run.mend, tell=(self.stderr if json else self.stdout).write)
+            found = (mend if repair else run.check)(checked, settle_seconds=max(settle, 0))
         except (ValueError, CannotRepair, ClickHouseUnavailable, ClickHouseRefused) as exc:
             raise CommandError(str(exc)) from exc
         text = json_text.dumps(report.as_dict(found)) if json else "\n".join(report.lines(found))

@@ -62,6 +62,14 @@ def test_rows_that_one_tier_lost_come_back_in_it_alone(some_events, window, tier
     assert of_window(window) == {}
 
 
+def test_it_says_that_it_waits(some_events):
+    said: list[str] = []
+    remove(TIERS[0], "tenant_id = 1")
+    run.mend(OPEN, settle_seconds=0, tell=said.append)
+    run.mend(OPEN, settle_seconds=0, tell=said.append)
+    assert [line.partition("; ")[2] for line in said] == ["looking again in 0 s"]
+
+
 @WINDOWS
 def test_rows_that_every_tier_lost_come_back_once(some_events, window):
     for tier in TIERS:
@@ -232,7 +240,7 @@ def test_raw_rows_and_every_tier_add_up_to_the_same(event_store, batches):
     assert agrees()
 
 
-@PROPERTY
+@settings(PROPERTY, max_examples=4)  # each repairs and compares twice: seconds
 @given(batch=st.lists(EVENTS, min_size=1, max_size=30), harms=st.lists(HARM, max_size=3))
 def test_any_damage_is_reported_exactly_and_repaired(event_store, batch, harms):
     _empty()

@@ -132,6 +132,13 @@ def test_another_tenants_export_is_like_one_that_does_not_exist(key, done, get, 
     assert row(foreign.pk).downloads == 0
 
 
+@pytest.mark.parametrize("path", ["blah/", "blah/download/"])
+def test_an_id_that_is_none_is_a_problem_too(key, get, path):
+    answer, unknown = get(key, path), get(key, f"{uuid4()}/")
+    assert (answer.status_code, answer.json()) == (404, unknown.json())
+    assert answer["Content-Type"] == "application/problem+json"
+
+
 def test_another_tenant_cannot_be_named(key, post):
     foreign: Any = TenantFactory()
     answer = post(key, BODY | {"tenant_id": foreign.pk})
