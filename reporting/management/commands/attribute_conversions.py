@@ -2,7 +2,6 @@
 
 import json
 from argparse import ArgumentParser
-from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -13,6 +12,11 @@ from reporting.attribution.credit import EmptyRange
 from reporting.attribution.schedule import credit_asked, tenant_ids
 from reporting.attribution.turns import Busy
 from reporting.models import AttributionRun
+
+EXPIRED = (
+    "tenant {tenant}: events from before {before:%Y-%m-%dT%H:%MZ} have expired; credits that they "
+    "have stay, and other conversions are credited by what is left"
+)
 
 
 class Command(BaseCommand):
@@ -32,20 +36,12 @@ class Command(BaseCommand):
         try:
             for asked in credit_asked(tenant, options["since"], options["until"]):
                 self.stdout.write(write(asked.tenant_id, asked.run))
-                if asked.expired_before:
-                    self.stderr.write(_expired(asked.tenant_id, asked.expired_before))
+                if before := asked.expired_before:
+                    self.stderr.write(EXPIRED.format(tenant=asked.tenant_id, before=before))
                 if asked.run and asked.run.error:
                     raise CommandError(f"tenant {asked.tenant_id}: {asked.run.error}")
         except (EmptyRange, Busy, ClickHouseError) as exc:
             raise CommandError(str(exc)) from exc
-
-
-def _expired(tenant_id: int, before: datetime) -> str:
-    return (
-        f"tenant {tenant_id}: events from before {before:%Y-%m-%dT%H:%MZ} have expired. "
-        "Conversions credited to these keep their credits; later ones with a window that reaches "
-        "so far back are credited by what is left."
-    )
 
 
 def _as_json(tenant_id: int, run: AttributionRun | None) -> str:
