@@ -16,6 +16,7 @@ from django.db import (
     InterfaceError,
     InternalError,
     OperationalError,
+    ProgrammingError,
     connection,
     transaction,
 )
@@ -198,6 +199,20 @@ def rows(topic: str) -> list[PartitionLedger]:
     """
     with _answered():
         return list(PartitionLedger.objects.filter(topic=topic))
+
+
+def open_partitions(topic: str) -> list[int]:
+    """Partitions with a batch under way, or left unfinished; none before the first migration.
+
+    Raises:
+        LedgerUnavailable: PostgreSQL did not answer.
+    """
+    found = PartitionLedger.objects.filter(topic=topic, open_first__isnull=False)
+    try:
+        with _answered(), transaction.atomic():
+            return list(found.values_list("partition", flat=True))
+    except ProgrammingError:  # PostgreSQL is being migrated at the same time
+        return []
 
 
 def _rows(source: Source) -> "QuerySet[PartitionLedger]":

@@ -210,3 +210,16 @@ def test_it_knows_when_the_partition_was_last_worked_on(entry):
     later = NOW + timedelta(minutes=5)
     opened = ledger.open_batch(idle, BATCH, later)
     assert ledger.finish(opened, NOTHING, later).worked_at == later
+
+
+def test_partitions_with_an_open_batch_are_named(entry):
+    assert ledger.open_partitions("ad_events") == []
+    ledger.open_batch(entry, BATCH, NOW)
+    assert ledger.open_partitions("ad_events") == [3]
+    assert ledger.open_partitions("other_topic") == []
+
+
+def test_before_the_first_migration_no_batch_is_open(db):
+    with connection.cursor() as cursor:  # rolled back with the test
+        cursor.execute("ALTER TABLE events_partitionledger RENAME TO other")
+    assert ledger.open_partitions("ad_events") == []

@@ -2,11 +2,18 @@
 
 from argparse import ArgumentParser
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from adplatform.clients.clickhouse import ClickHouseRefused, ClickHouseUnavailable
 from adplatform.clients.kafka import KafkaUnavailable
-from events import retention, schema, topics
+from events import ledger, retention, schema, topics
+
+OPEN = (
+    "a batch of partition {} is open: where its tables are filled anew, its repetition counts twice "
+    "until `manage.py reconcile --repair`, which beat runs every 15 minutes. Better: stop the "
+    "consumers (SIGTERM ends them after their batch) before the schema is changed."
+)
 
 
 class Command(BaseCommand):
@@ -41,3 +48,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{'would apply' if plan else 'applied'} {migration.name}")
         if not done:
             self.stdout.write("the schema is up to date")
+        elif open_partitions := ledger.open_partitions(settings.EVENTS_TOPIC):
+            self.stderr.write(OPEN.format(", ".join(map(str, open_partitions))))
