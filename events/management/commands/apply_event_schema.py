@@ -11,8 +11,8 @@ from events import ledger, retention, schema, topics
 
 OPEN = (
     "a batch of partition {} is open: where its tables are filled anew, its repetition counts "
-    "twice until `manage.py reconcile --repair`, which beat runs every 15 minutes. Better: stop the "
-    "consumers (SIGTERM ends them after their batch) before the schema is changed."
+    "twice until `manage.py reconcile --repair`, which beat runs every 15 minutes. Better: stop "
+    "the consumers (SIGTERM ends them after their batch) before the schema is changed."
 )
 
 
