@@ -17,6 +17,7 @@ LONGEST_SECONDS = 0.2  # about what the work takes
 
 
 @pytest.mark.fault
+@pytest.mark.slow_fault
 @pytest.mark.django_db(transaction=True)
 def test_a_command_that_is_killed_again_and_again_ends_exact(event_store):
     store, tenant = Store(), TenantFactory()
