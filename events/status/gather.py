@@ -31,7 +31,9 @@ def gather(*, reasons: bool = True) -> Facts:
     rows = _asked(away, "PostgreSQL", lambda: [_row(each) for each in ledger.rows(topic)])
     ends = _asked(away, "Kafka", lambda: _ends(topic))
     described = _asked(away, "Kafka", lambda: kafka.describe(topic)) if ends is not None else None
-    state = _asked(away, "Kafka", lambda: kafka.group_state(group)) if described else None
+    state = (
+        _asked(away, "Kafka", lambda: kafka.group_state(group)) if described and reasons else None
+    )
     dead = _asked(away, "Kafka", _dead_letters) if reasons and described else None
     return Facts(
         at=datetime.now(UTC),
