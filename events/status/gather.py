@@ -24,8 +24,8 @@ Answer = TypeVar("Answer")
 def gather(*, reasons: bool = True) -> Facts:
     """What can be found out now; the ledger is read first, so that Kafka's ends are never behind.
 
-    Without ``reasons`` the dead-letter topic is not read, and the group is not asked about: that has
-    aborted a process whose broker was restarted since it asked before.
+    Without ``reasons`` the dead-letter topic is not read, and the group is not asked about: that
+    has aborted a process whose broker was restarted since it asked before.
     """
     away: dict[str, str] = {}
     topic, group = settings.EVENTS_TOPIC, settings.EVENTS_GROUP
