@@ -13,11 +13,11 @@ import structlog
 
 from adplatform.clients import clickhouse
 from events.store import INSERT_SETTINGS
-from events.tiers import RAW, TIERS
+from events.tiers import BILLED, RAW, TIERS
 
 log = structlog.get_logger(__name__)
 
-TABLES: Final = (RAW, *(tier.table for tier in TIERS))
+TABLES: Final = (RAW, *(tier.table for tier in TIERS), BILLED)
 WINDOW: Final = re.compile(r"\b(?:non_)?replicated_deduplication_window = (\d+)")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 RAW: Final = "ad_events_raw"
+BILLED: Final = "rtb_spend_15m"  # what exchanges billed; its own view of the raw rows
 DIMENSIONS: Final = (
     "tenant_id",
     "campaign_id",

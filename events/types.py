@@ -20,13 +20,18 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class EventType(StrEnum):
-    """What happened; VIEW is MRC's viewable impression."""
+    """What happened; VIEW is MRC's viewable impression.
+
+    BILLING is an exchange's notice that an impression is to be paid: it has a cost, only the
+    platform makes it, and it counts as no impression.
+    """
 
     IMPRESSION = "IMPRESSION"
     CLICK = "CLICK"
     CONVERSION = "CONVERSION"
     VIEW = "VIEW"
     INTERACTION = "INTERACTION"
+    BILLING = "BILLING"
 
 
 class InvalidReason(StrEnum):

@@ -18,7 +18,9 @@ OLDEST: Final = timedelta(days=7)
 NEWEST: Final = timedelta(minutes=10)
 METADATA_BYTES: Final = 8192
 METADATA_DEPTH: Final = 5
-EVENT_TYPES: Final = {member.value: member for member in EventType} | {"VIEWABLE": EventType.VIEW}
+EVENT_TYPES: Final = {  # a billing is ours alone: it spends money
+    member.value: member for member in EventType if member is not EventType.BILLING
+} | {"VIEWABLE": EventType.VIEW}
 
 
 class Reason(StrEnum):

@@ -15,12 +15,15 @@ MIGRATIONS: Final = "schema_migrations"  # every node has all of it
 SHARDED_BY: Final = {  # other tables: any shard, their rows are added up
     "ad_events_raw": "cityHash64(tenant_id, user_id)",
     "ad_conversion_credits": "cityHash64(tenant_id, conversion_id)",  # its versions meet
+    "rtb_bids": "cityHash64(tenant_id, event_id)",  # a repeated insert meets the first
 }
 WINDOW: Final = "non_replicated_deduplication_window = 100000"
 REPLICATED_WINDOW: Final = (
     "replicated_deduplication_window = 100000, replicated_deduplication_window_seconds = 604800"
 )
-NAME: Final = re.compile(r"\b(?:ad_[a-z0-9]+_[a-z0-9_]+|schema_migrations)\b")
+NAME: Final = re.compile(
+    r"\b(?:ad_[a-z0-9]+_[a-z0-9_]+|rtb_(?:bids|(?:spend|minute)_\w+)|schema_migrations)\b"
+)
 COMMENT: Final = re.compile(r"^--.*\n", re.MULTILINE)
 ENGINE: Final = re.compile(r"ENGINE = (\w*MergeTree)(\()?")
 HEADS: Final = (

@@ -84,3 +84,15 @@ def test_rows_that_come_after_the_upgrade_are_counted_once(old_database):
         clickhouse.insert_columns("ad_events_raw", columns, token="t:0:100-100")
     raw = sums(f"({select_from_raw(TIERS[0])})")
     assert {tier.table: sums(tier.table) for tier in TIERS} == {tier.table: raw for tier in TIERS}
+
+
+def test_an_old_databases_rows_keep_their_types_and_billings_can_come(old_database):
+    before = clickhouse.query("SELECT event_type, count() FROM ad_events_raw GROUP BY 1 ORDER BY 1")
+    schema.apply()
+    after = clickhouse.query("SELECT event_type, count() FROM ad_events_raw GROUP BY 1 ORDER BY 1")
+    assert after == before
+    assert len(after) == 5
+    columns = build([Arrived(an_event(event_type=EventType.BILLING), 0)], Bounds("u", 0, 0, 0))
+    clickhouse.insert_columns("ad_events_raw", columns)
+    where = "WHERE event_type = 'BILLING'"
+    assert clickhouse.query(f"SELECT count() FROM ad_events_raw {where}") == [(1,)]

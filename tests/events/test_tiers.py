@@ -3,8 +3,11 @@
 import pytest
 
 from adplatform.clients import clickhouse
-from events import schema
+from events import schema, store
+from events.plan import Bounds
+from events.records import Arrived
 from events.tiers import (
+    BILLED,
     DIMENSIONS,
     MEASURES,
     MINUTE,
@@ -13,6 +16,10 @@ from events.tiers import (
     select_from_finer,
     select_from_raw,
 )
+from events.types import EventType, InvalidReason
+from tests.events.builders import an_event
+
+BILLING = {"event_type": EventType.BILLING, "cost_micros": 250, "line_item_id": 7, "campaign_id": 3}
 
 
 def statements() -> list[str]:
@@ -65,3 +72,36 @@ def test_a_tier_has_exactly_these_columns_and_its_own_deduplication_window(tier,
 def test_only_a_coarser_tier_is_fed_by_a_finer_one():
     with pytest.raises(ValueError, match="select_from_raw"):
         select_from_finer(MINUTE)
+
+
+def test_a_billing_costs_in_every_tier_and_counts_as_nothing(event_store):
+    _store(an_event(**BILLING), an_event(cost_micros=1, campaign_id=3))
+    for tier in TIERS:
+        rows = clickhouse.query(
+            f"SELECT {', '.join(f'sum({n})' for n in MEASURES)} FROM {tier.table}"
+        )
+        counted = dict(zip(MEASURES, rows[0], strict=True))
+        assert {name: n for name, n in counted.items() if n} == {
+            "impressions": 1,
+            "cost_micros": 251,
+        }
+
+
+def test_what_was_billed_is_kept_apart_once(event_store):
+    billed = an_event(**BILLING)
+    others = [
+        an_event(cost_micros=9, campaign_id=3, line_item_id=7),
+        an_event(**BILLING, is_test=True),
+        an_event(**BILLING, invalid_reason=InvalidReason.KNOWN_BOT),
+    ]
+    for _ in range(2):
+        _store(billed, *others)
+    assert clickhouse.query(
+        "SELECT tenant_id, campaign_id, line_item_id, sum(cost_micros), sum(billings) "
+        f"FROM {BILLED} GROUP BY ALL"
+    ) == [(1, 3, 7, 250, 1)]
+
+
+def _store(*events):
+    batch = [Arrived(event, offset) for offset, event in enumerate(events)]
+    store.insert(batch, Bounds("t", 0, 0, len(events) - 1))

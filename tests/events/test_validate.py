@@ -147,6 +147,16 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
+
+
+def test_a_billing_is_for_the_platform_alone_to_say():
+    for sent_as in ("BILLING", "billing"):
+        outcome = check(_json(sent(event_type=sent_as)))
+        assert isinstance(outcome, Rejection)
+        assert (outcome.reason, outcome.field) == (Reason.BAD_EVENT_TYPE, "event_type")
+        assert "BILLING" not in outcome.message.partition(" is none of ")[2]
+
+
 NAMES = st.sampled_from([field.name for field in msgspec.structs.fields(Sent)])
 
 
