@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Generic, TypeVar
 
+from adserving import bits
 from adserving.reasons import Reason
 from campaigns.targeting import (
     All,
     Dimension,
+    Everyone,
     KeyValueLeaf,
     Leaf,
     Op,
@@ -64,7 +66,7 @@ class Index(Generic[Item]):
         missed = self.live.bit_count() - mask.bit_count()
         if missed:
             left_out[Reason.TARGETING] += missed
-        return [self.items[position] for position in _bits(mask)], left_out
+        return [self.items[position] for position in bits.each(mask)], left_out
 
 
 def build(
@@ -76,11 +78,18 @@ def build(
     """``state`` says why configuration alone rules an item out, or None."""
     ordered = tuple(items)
     states = [state(item) for item in ordered]
-    live = _mask(position for position, state in enumerate(states) if state is None)
+    live = bits.of(position for position, state in enumerate(states) if state is None)
     off = Counter(state for state in states if state is not None)
     return Index(
         ordered, live, tuple(_facets([rule(item) for item in ordered])), tuple(off.items())
     )
+
+
+def decides(rule: Rule) -> bool:
+    """Whether the index alone decides the rule: its facets accept exactly what the rule matches."""
+    parts = rule.rules if isinstance(rule, All) else (rule,)
+    keys = [_facet_of(part) for part in parts if not isinstance(part, Everyone)]
+    return None not in keys and len(set(keys)) == len(keys)
 
 
 def _facets(rules: list[Rule]) -> Iterator[Facet]:
@@ -91,8 +100,8 @@ def _facets(rules: list[Rule]) -> Iterator[Facet]:
         for position, requirements in enumerate(required):
             for value in requirements.get(key, ()):
                 accepting[value].append(position)
-        free = _mask(n for n, requirements in enumerate(required) if key not in requirements)
-        by_value = {value: _mask(positions) for value, positions in accepting.items()}
+        free = bits.of(n for n, requirements in enumerate(required) if key not in requirements)
+        by_value = {value: bits.of(positions) for value, positions in accepting.items()}
         yield Facet(_reader(*key), free, by_value)
 
 
@@ -128,18 +137,3 @@ def _reader(dimension: Dimension, key: str) -> Read:
 
 def _several(value: str | tuple[str, ...]) -> Iterable[str]:
     return (value,) if isinstance(value, str) else value
-
-
-def _mask(positions: Iterable[int]) -> int:
-    mask = 0
-    for position in positions:
-        mask |= 1 << position
-    return mask
-
-
-def _bits(mask: int) -> Iterator[int]:
-    """Positions of the set bits, lowest first."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adserving.index import Index, build
+from adserving.index import Index, build, decides
 from adserving.reasons import Reason
 from campaigns.targeting import Everyone, RequestContext, Rule, compile_rule, parse
 from tests.campaigns.test_targeting_properties import contexts, rules
@@ -29,6 +29,19 @@ def test_what_it_leaves_out_its_rule_refuses(rules, context):
     matching = [item for item in items if compile_rule(item.rule)(context)]
     assert [item for item in kept if compile_rule(item.rule)(context)] == matching
     assert len(kept) + left_out.total() == len(items)
+
+
+@given(rules=st.lists(rules, max_size=12), context=contexts())
+def test_a_rule_that_it_decides_needs_no_second_look(rules, context):
+    items = [Item(rule) for rule in rules if decides(rule)]
+    kept, _ = indexed(items).candidates(context)
+    assert all(compile_rule(item.rule)(context) for item in kept)
+
+
+def test_it_decides_plain_conditions_and_nothing_else():
+    assert decides(Everyone())
+    assert decides(parse({"country": ["CA"], "room": "bedroom"}))
+    assert not decides(parse({"any": [{"country": ["CA"]}, {"room": "bedroom"}]}))
 
 
 @given(context=contexts(), values=st.lists(st.sampled_from(["CA", "US", "FR"]), min_size=1))

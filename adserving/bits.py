@@ -1,0 +1,32 @@
+"""Sets of positions as one integer: bit ``n`` is set when position ``n`` is in the set (pure).
+
+Intersections and unions of thousands of line items are then single integer operations.
+"""
+
+from collections.abc import Iterable, Iterator
+
+BITS_PER_BYTE = 8
+
+
+def of(positions: Iterable[int]) -> int:
+    """The set of these positions, in time linear in the largest."""
+    ordered = sorted(positions)
+    if not ordered:
+        return 0
+    packed = bytearray(ordered[-1] // BITS_PER_BYTE + 1)
+    for position in ordered:
+        packed[position // BITS_PER_BYTE] |= 1 << position % BITS_PER_BYTE
+    return int.from_bytes(packed, "little")
+
+
+def first(count: int) -> int:
+    """The set of the positions below ``count``."""
+    return (1 << count) - 1
+
+
+def each(mask: int) -> Iterator[int]:
+    """The positions in the set, lowest first."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
