@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
+from django.db.models import F
 
 from adplatform.money import Micros, from_cents
 from adserving.addresses.lists import listed_sources
@@ -27,7 +29,10 @@ from adserving.snapshot import (
 )
 from campaigns import library
 from campaigns.components import ComponentKind
+from campaigns.creative_attributes import AttributesRejected, CreativeAttributes
+from campaigns.creative_attributes import read as read_attributes
 from campaigns.models import (
+    BANNERS,
     Campaign,
     CampaignStatus,
     CombinationRule,
@@ -36,6 +41,7 @@ from campaigns.models import (
     FrequencyCap,
     LineItem,
     LineItemStatus,
+    PacingMode,
     Placement,
     Segment,
     Template,
@@ -89,8 +95,13 @@ def _salts() -> dict[int, tuple[Salt, ...]]:
 
 
 def _tenants() -> dict[int, TenantConfig]:
-    rows = Tenant.across_tenants.filter(is_active=True).values_list("pk", "timezone")
-    return {pk: TenantConfig(pk, ZoneInfo(timezone)) for pk, timezone in rows}
+    rows = Tenant.across_tenants.filter(is_active=True).values_list(
+        "pk", "timezone", "currency", "prepaid_cents"
+    )
+    return {
+        pk: TenantConfig(pk, ZoneInfo(timezone), currency, _budget(prepaid))
+        for pk, timezone, currency, prepaid in rows
+    }
 
 
 def _placements() -> dict[int, PlacementConfig]:
@@ -152,11 +163,13 @@ def _line_items(
             tenant_id=row.tenant_id,
             name=row.name,
             campaign=campaigns[row.campaign_id],
-            placement_id=row.placement_id,
+            placement_id=row.placement_id or 0,
             active=row.status == LineItemStatus.ACTIVE,
             cpm=from_cents(row.bid_cents),
             priority=row.priority,
             daily_budget=_budget(row.daily_budget_cents),
+            total_budget=_budget(row.total_budget_cents),
+            standard_pacing=row.pacing_mode == PacingMode.STANDARD,
             rule=rule,
             matches=compile_rule(rule),
             caps=tuple(caps[f"c{row.campaign_id}"] + caps[f"l{row.pk}"]),
@@ -171,7 +184,7 @@ def _line_item_refs() -> dict[int, dict[int, LineItemRef]]:
     for tenant_id, pk, campaign_id, placement_id, bid_cents in LineItem.across_tenants.values_list(
         "tenant_id", "pk", "campaign_id", "placement_id", "bid_cents"
     ):
-        refs[tenant_id][pk] = LineItemRef(campaign_id, placement_id, from_cents(bid_cents))
+        refs[tenant_id][pk] = LineItemRef(campaign_id, placement_id or 0, from_cents(bid_cents))
     return refs
 
 
@@ -192,26 +205,57 @@ def _is_usable(creative: CreativeConfig, templates: Mapping[int, TemplateConfig]
 
 
 def _creatives() -> dict[int, CreativeConfig]:
-    return {
-        row.pk: CreativeConfig(
-            id=row.pk,
-            tenant_id=row.tenant_id,
-            line_item_id=row.line_item_id,
-            kind=row.kind,
-            product_sku=row.product_sku,
-            image_url=row.image_url,
-            landing_url=row.landing_url,
-            template_id=row.template_id,
-            is_active=row.is_active,
-        )
-        for row in Creative.across_tenants.filter(tenant__is_active=True).order_by("pk")
+    rows = Creative.across_tenants.filter(tenant__is_active=True).order_by("pk")
+    sizes = {
+        "template_width": F("template__width"),
+        "template_height": F("template__height"),
+        "placement_width": F("line_item__placement__width"),
+        "placement_height": F("line_item__placement__height"),
     }
+    return {row.pk: _creative(row) for row in rows.annotate(**sizes)}
+
+
+def _creative(row: Creative) -> CreativeConfig:
+    try:
+        attributes, is_active = read_attributes(row.attributes), row.is_active
+    except AttributesRejected as exc:
+        log.error("creative_left_out", creative_id=row.pk, problem=str(exc))  # noqa: TRY400
+        attributes, is_active = CreativeAttributes(), False
+    width, height = _size(row, attributes)
+    return CreativeConfig(
+        id=row.pk,
+        tenant_id=row.tenant_id,
+        line_item_id=row.line_item_id,
+        kind=row.kind,
+        product_sku=row.product_sku,
+        image_url=row.image_url,
+        landing_url=row.landing_url,
+        template_id=row.template_id,
+        is_active=is_active,
+        width=width,
+        height=height,
+        adomain=row.adomain,
+        attributes=attributes,
+        html=row.html,
+    )
+
+
+def _size(row: Any, attributes: CreativeAttributes) -> tuple[int, int]:
+    """Its own; else of a banner its template's or placement's, of a video its first file's."""
+    if row.width and row.height:
+        return row.width, row.height
+    if row.kind in BANNERS:
+        width = row.template_width or row.placement_width or 0
+        return width, row.template_height or row.placement_height or 0
+    first = attributes.media[0] if attributes.media else None
+    return (first.width, first.height) if first else (0, 0)
 
 
 def _by_placement(items: Iterable[LineItemConfig]) -> dict[int, Index[LineItemConfig]]:
     grouped: defaultdict[int, list[LineItemConfig]] = defaultdict(list)
     for item in items:
-        grouped[item.placement_id].append(item)
+        if item.placement_id:
+            grouped[item.placement_id].append(item)
     return {
         placement_id: build(group, rule=attrgetter("rule"), state=static_reason)
         for placement_id, group in grouped.items()

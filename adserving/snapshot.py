@@ -14,6 +14,7 @@ from adplatform.money import Micros
 from adserving.addresses.ranges import AddressSet
 from adserving.index import Index
 from campaigns.components import ComponentKind
+from campaigns.creative_attributes import CreativeAttributes
 from campaigns.targeting import RequestContext, Rule
 from campaigns.templates import CompiledTemplate
 from events.directory import LineItemRefs
@@ -26,6 +27,8 @@ from tenants.keys import KnownKey
 class TenantConfig:
     id: int
     timezone: ZoneInfo
+    currency: str
+    prepaid: Micros | None  # what was ever paid in; None: no such limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,11 @@ class CreativeConfig:
     landing_url: str
     template_id: int | None
     is_active: bool  # inactive ones are kept: a click on what was shown must still find its page
+    width: int  # its own, else its template's or placement's; 0: unknown
+    height: int
+    adomain: str
+    attributes: CreativeAttributes
+    html: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +87,13 @@ class LineItemConfig:
     tenant_id: int
     name: str
     campaign: CampaignConfig
-    placement_id: int
+    placement_id: int  # 0: none, exchanges only
     active: bool
     cpm: Micros
     priority: int
     daily_budget: Micros | None
+    total_budget: Micros | None
+    standard_pacing: bool  # spread over the day
     rule: Rule
     matches: Callable[[RequestContext], bool]
     caps: tuple[Cap, ...]

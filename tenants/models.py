@@ -53,6 +53,15 @@ class Tenant(models.Model):
         default="USD",
         validators=[RegexValidator(r"^[A-Z]{3}$", "Use a three-letter ISO 4217 code such as USD.")],
     )
+    prepaid_cents = models.PositiveBigIntegerField(
+        "prepaid balance",
+        null=True,
+        blank=True,
+        help_text=(
+            "In cents, all that was ever paid in. What is spent on exchanges never exceeds it. "
+            "Empty: no such limit."
+        ),
+    )
     is_active = models.BooleanField(default=True, help_text="An inactive tenant serves nothing.")
     event_retention_days = models.PositiveSmallIntegerField(
         "days to keep single events",

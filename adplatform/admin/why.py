@@ -147,6 +147,8 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
 
 def answer(item: LineItem, visitor: Mapping[str, Any]) -> dict[str, Any]:
     """The decision as it would be made, without touching counters of any kind."""
+    if item.placement is None:
+        return {"exchanges_only": True}
     now: datetime = visitor["at"]
     snapshot = compile_snapshot(datetime.now(UTC))
     config = snapshot.line_items.get(item.pk)
@@ -176,7 +178,7 @@ def opportunity_of(item: LineItem, visitor: Mapping[str, Any]) -> Opportunity:
     context = {name: visitor[name] for name in VISITOR if visitor[name]}
     return Opportunity(
         tenant_id=item.tenant_id,
-        placement_key=item.placement.key,
+        placement_key=item.placement.key if item.placement else "",
         user_id="",
         session_id="",
         context={**visitor["facts"], **context},

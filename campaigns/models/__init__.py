@@ -2,7 +2,8 @@
 
 from campaigns.models.audience import AttributionRule, Segment
 from campaigns.models.campaign import Campaign, CampaignStatus, FrequencyCap
-from campaigns.models.line_item import Creative, CreativeKind, LineItem, LineItemStatus, PacingMode
+from campaigns.models.creative import BANNERS, Creative, CreativeKind
+from campaigns.models.line_item import LineItem, LineItemStatus, PacingMode
 from campaigns.models.placement import Placement
 from campaigns.models.template import (
     CombinationRule,
@@ -14,6 +15,7 @@ from campaigns.models.template import (
 )
 
 __all__ = [
+    "BANNERS",
     "AttributionRule",
     "Campaign",
     "CampaignStatus",

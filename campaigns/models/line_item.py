@@ -1,4 +1,4 @@
-"""Line item: a bid for a placement with targeting; Creative: what it shows."""
+"""Line item: a bid for a placement, for exchanges or for both, with targeting and budgets."""
 
 from typing import ClassVar
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from campaigns.components import ValueRejected, clean_landing_url
@@ -44,12 +45,22 @@ def checked_web_address(field: str, url: str) -> str:
 
 
 class LineItem(TenantOwned):
-    """A campaign's bid for one placement; ``bid_cents`` is a CPM (price of 1,000 impressions)."""
+    """A campaign's bid; ``bid_cents`` is a CPM (price of 1,000 impressions).
+
+    It serves on its placement, and on exchanges where it has an active ``rtb.BidStrategy``.
+    """
 
     TENANT_PARENTS: ClassVar[tuple[str, ...]] = ("campaign", "placement")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="line_items")
-    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="line_items")
+    placement = models.ForeignKey(
+        Placement,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="line_items",
+        help_text="Where on your own pages it serves. Empty: exchanges only.",
+    )
     name = models.CharField(max_length=200)
     status = models.CharField(
         max_length=8, choices=LineItemStatus.choices, default=LineItemStatus.ACTIVE
@@ -71,6 +82,12 @@ class LineItem(TenantOwned):
         validators=[MinValueValidator(1)],
         help_text="In cents, inside the campaign's budget. Empty: only the campaign's limit.",
     )
+    total_budget_cents = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="In cents, over the line item's whole life. Empty: only the campaign's limit.",
+    )
     targeting_json = models.JSONField(
         default=dict, blank=True, validators=[validate_targeting], verbose_name="targeting"
     )
@@ -81,6 +98,15 @@ class LineItem(TenantOwned):
 
     class Meta:
         ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total_budget_cents__isnull=True)
+                | Q(daily_budget_cents__isnull=True)
+                | Q(total_budget_cents__gte=F("daily_budget_cents")),
+                name="line_item_total_covers_a_day",
+                violation_error_message="The total budget is smaller than one day's budget.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -103,82 +129,3 @@ class LineItem(TenantOwned):
             raise ValidationError(
                 {"campaign": "Its creatives show templates of the campaign that it is in now."}
             )
-
-
-class CreativeKind(models.TextChoices):
-    IMAGE = "image", "Image"
-    TEMPLATE = "template", "Template with components"
-    HTML = "html", "HTML"
-    NATIVE = "native", "Native"
-    VIDEO = "video", "Video"
-
-
-class Creative(TenantOwned):
-    """A concrete ad of a line item."""
-
-    TENANT_PARENTS: ClassVar[tuple[str, ...]] = ("line_item", "template")
-
-    line_item = models.ForeignKey(LineItem, on_delete=models.CASCADE, related_name="creatives")
-    name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=8, choices=CreativeKind.choices, default=CreativeKind.IMAGE)
-    is_active = models.BooleanField(default=True)
-    product_sku = models.CharField(max_length=100, blank=True, verbose_name="product SKU")
-    image_url = models.CharField(max_length=2000, blank=True, verbose_name="image URL")
-    landing_url = models.CharField(
-        max_length=2000,
-        blank=True,
-        verbose_name="landing URL",
-        help_text="Where a click goes. May hold {campaign_id} {ad_id} {segment_id} {click_id}.",
-    )
-    template = models.ForeignKey(
-        "campaigns.Template",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="creatives",
-    )
-    width = models.PositiveIntegerField(null=True, blank=True)
-    height = models.PositiveIntegerField(null=True, blank=True)
-    adomain = models.CharField(
-        max_length=253, blank=True, help_text="The advertiser's domain, for OpenRTB."
-    )
-    attributes = models.JSONField(
-        default=dict, blank=True, help_text="Further OpenRTB attributes (cat, attr, …)."
-    )
-
-    history = HistoricalRecords()
-
-    class Meta:
-        ordering = ["name", "id"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def clean(self) -> None:
-        super().clean()
-        if self.image_url:
-            self.image_url = checked_web_address("image_url", self.image_url)
-        if self.landing_url:
-            self.landing_url = checked_web_address("landing_url", self.landing_url)
-        self._check_kind_has_its_parts()
-        self._check_template_is_of_the_campaign()
-
-    def _check_kind_has_its_parts(self) -> None:
-        required = {
-            CreativeKind.IMAGE: ("image_url", "landing_url"),
-            CreativeKind.NATIVE: ("image_url", "landing_url"),
-            CreativeKind.TEMPLATE: ("template",),
-        }.get(CreativeKind(self.kind), ("landing_url",))
-        missing = [
-            name
-            for name in required
-            if not getattr(self, f"{name}_id" if name == "template" else name)
-        ]
-        if missing:
-            raise ValidationError(dict.fromkeys(missing, f"A {self.kind} creative needs this."))
-
-    def _check_template_is_of_the_campaign(self) -> None:
-        if not (self.template and self.line_item_id):
-            return
-        if self.template.campaign_id != self.line_item.campaign_id:
-            raise ValidationError({"template": "Choose a template of the same campaign."})
