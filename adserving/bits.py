@@ -5,6 +5,9 @@ Intersections and unions of thousands of line items are then single integer oper
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+import numpy.typing as npt
+
 BITS_PER_BYTE = 8
 
 
@@ -17,6 +20,11 @@ def of(positions: Iterable[int]) -> int:
     for position in ordered:
         packed[position // BITS_PER_BYTE] |= 1 << position % BITS_PER_BYTE
     return int.from_bytes(packed, "little")
+
+
+def of_flags(flags: npt.NDArray[np.bool_]) -> int:
+    """The set of the positions whose flag is true; shape: n."""
+    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
 
 
 def first(count: int) -> int:

@@ -1,10 +1,11 @@
 """Builds what targeting knows about one request, and recognises robots and prefetches."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import cache, lru_cache
+from typing import Protocol
 
 from ua_parser import BestAvailableResolver, Parser, load_lazy_builtins
 
@@ -51,6 +52,19 @@ _COUNTRY = re.compile(r"[A-Za-z]{2}")
 _REGION = re.compile(r"(?:(?P<country>[A-Za-z]{2})[-_])?(?P<part>[A-Za-z0-9]{1,3})")
 _DESKTOP_SYSTEMS = frozenset({"windows", "macos", "linux", "chromeos"})
 _TV_SYSTEMS = frozenset({"tvos", "roku", "webos", "tizen"})
+
+
+class Audience(Protocol):
+    """A segment, compiled."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def matches(self) -> Predicate: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +120,15 @@ def resolve_segments(
     A rule about segments sees only the ones that the context came with, so order never matters.
     """
     return context.segments.union(key for key, matches in rules if matches(context))
+
+
+def with_segments(
+    context: RequestContext, segments: Sequence[Audience]
+) -> tuple[RequestContext, int]:
+    """The context with the segments that it matches, and the id of the first of them (0: none)."""
+    keys = resolve_segments(context, [(segment.key, segment.matches) for segment in segments])
+    first = next((segment.id for segment in segments if segment.key in keys), 0)
+    return replace(context, segments=keys), first
 
 
 def device_of(user_agent: str) -> Device:

@@ -1,12 +1,12 @@
 """The decision flow: match, cap, choose; every refusal has a reason."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
 from adserving.choose import order_by_bid, pick_combination
-from adserving.context import build_context, resolve_segments
+from adserving.context import build_context, with_segments
 from adserving.index import Index
 from adserving.match import Question, Refusal, match
 from adserving.reasons import Reason
@@ -120,10 +120,7 @@ def describe_request(
         accept_language=opportunity.accept_language,
         segments=frozenset(),
     )
-    segments = snapshot.segments.get(opportunity.tenant_id, ())
-    keys = resolve_segments(context, [(segment.key, segment.matches) for segment in segments])
-    first = next((segment.id for segment in segments if segment.key in keys), 0)
-    return replace(context, segments=keys), first
+    return with_segments(context, snapshot.segments.get(opportunity.tenant_id, ()))
 
 
 def find_candidates(

@@ -21,7 +21,7 @@ REQUIRED: Final = 1
 
 
 def not_secure(ads: Sequence[Ad]) -> ImpRule | None:
-    """secure 1 wants HTTPS for everything that the ad loads."""
+    """An impression with secure 1 wants HTTPS for everything that the ad loads."""
     plain = where(ads, lambda ad: uses_http(ad.creative))
     return (lambda _, imp: plain if imp.secure == REQUIRED else 0) if plain else None
 
@@ -121,9 +121,7 @@ class ImpressionRules:
         return self._by_deals(imp, left, losses) if left else 0
 
     def _by_format(self, imp: Imp, ads: int, losses: Losses) -> int:
-        offered = [
-            (self.by_format[kind], slot) for kind, slot in slots_of(imp) if slot is not None
-        ]
+        offered = [(self.by_format[kind], slot) for kind, slot in slots_of(imp) if slot is not None]
         known = 0
         for rules, _ in offered:
             known |= rules.ads

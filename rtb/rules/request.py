@@ -99,14 +99,14 @@ def supply_chain(ads: Sequence[Ad]) -> Rule | None:
 
 
 def advertiser_blocked(ads: Sequence[Ad]) -> Rule | None:
-    """badv names a domain and with it its subdomains."""
+    """A domain in badv stands for itself and its subdomains."""
     domains = by_value(ads, lambda ad: domain_parents(ad.creative.adomain))
     memo = Memo(len(ads), lambda blocked: union(domains, blocked))
     return lambda facts: memo(facts.blocked_advertisers) if facts.blocked_advertisers else 0
 
 
 def category_blocked(ads: Sequence[Ad]) -> Rule | None:
-    """bcat and acat, by prefix and in the same taxonomy only; acat wants every category listed."""
+    """By prefix and in the same taxonomy only (bcat); acat wants one prefix of every category."""
     taxonomies = by_value(ads, lambda ad: (ad.creative.attributes.cattax,))
     blocked = by_value(ads, lambda ad: {p for cat in _cat(ad) for p in prefixes(cat)})
     everyone = bits.first(len(ads))
@@ -125,9 +125,7 @@ def category_blocked(ads: Sequence[Ad]) -> Rule | None:
     def rule(facts: Facts) -> int:
         if not (facts.blocked_categories or facts.allowed_categories):
             return 0
-        return memo(
-            (facts.blocked_categories, facts.allowed_categories, facts.category_taxonomy)
-        )
+        return memo((facts.blocked_categories, facts.allowed_categories, facts.category_taxonomy))
 
     return rule
 
@@ -138,7 +136,7 @@ def app_blocked(ads: Sequence[Ad]) -> Rule | None:
 
 
 def language(ads: Sequence[Ad]) -> Rule | None:
-    """wlang and wlangb: the creative's language must be one of them; en-GB is one of en."""
+    """Of wlang and wlangb: the creative's language must be one of them; en-GB is one of en."""
     everyone = bits.first(len(ads))
     spoken = by_value(ads, lambda ad: _tags(ad.creative.attributes.language))
     memo = Memo(len(ads), lambda wanted: everyone & ~union(spoken, map(str.lower, wanted)))

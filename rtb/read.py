@@ -1,0 +1,94 @@
+"""From a bid request to the facts that the rules ask about (pure)."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import Final
+
+from adserving.context import device_of, with_segments
+from adserving.snapshot import SegmentConfig
+from campaigns.targeting import RequestContext
+from campaigns.targeting.values import language_tag
+from rtb.facts import Facts
+from rtb.openrtb import moved, places
+from rtb.openrtb.request import App, BidRequest, Dooh, Site
+from rtb.privacy import Privacy
+
+REQUIRED_BY_LAW: Final = frozenset({2, 3})  # regs.ext.dsa.dsarequired
+
+
+def read(
+    request: BidRequest,
+    ssp_id: int,
+    *,
+    privacy: Privacy,
+    user_id: str,
+    segments: Sequence[SegmentConfig],
+    timezone: tzinfo,
+    now: datetime,
+) -> Facts:
+    """``privacy`` and the ``user_id`` that it allows are read by ``rtb.privacy``."""
+    place = request.site or request.app or request.dooh
+    context = context_of(request, now.astimezone(timezone))
+    context, segment_id = with_segments(context, segments) if segments else (context, 0)
+    chain = moved.schain(request)
+    return Facts(
+        request=request,
+        ssp_id=ssp_id,
+        context=context,
+        segment_id=segment_id,
+        privacy=privacy,
+        user_id=user_id,
+        country=context.country,
+        domain=places.domain(request),
+        bundle=places.bundle(request),
+        publisher=place.publisher.id if place and place.publisher else "",
+        categories=_categories(place),
+        hops=len(chain.nodes) if chain else 0,
+        is_chain_complete=chain is not None and chain.complete == 1,
+        blocked_advertisers=request.badv,
+        blocked_categories=request.bcat,
+        allowed_categories=request.acat,
+        category_taxonomy=request.cattax,
+        blocked_apps=request.bapp,
+        languages=(*request.wlang, *request.wlangb),
+        needs_transparency=_needs_transparency(request),
+    )
+
+
+def context_of(request: BidRequest, local_time: datetime) -> RequestContext:
+    """The request as targeting sees it, before segments; what the SSP names as key-values."""
+    device = request.device
+    claimed = device_of(device.ua) if device else device_of("")
+    country = places.country(request)
+    return RequestContext(
+        local_time=local_time,
+        country=country,
+        region=places.region(request),
+        device_type=places.device_type(request) or claimed.device_type,
+        os=places.os(request) or claimed.os,
+        browser=claimed.browser,
+        language=language_tag(device.langb or device.language) if device else "",
+        key_values=_key_values(request),
+    )
+
+
+def _key_values(request: BidRequest) -> dict[str, str | tuple[str, ...]]:
+    """What a targeting rule may name beside the usual dimensions."""
+    found = {
+        "domain": places.domain(request),
+        "bundle": places.bundle(request),
+        "tagid": request.imp[0].tagid,
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _categories(place: Site | App | Dooh | None) -> tuple[str, ...]:
+    if place is None or isinstance(place, Dooh):
+        return ()
+    content = place.content.cat if place.content else ()
+    return (*place.cat, *place.sectioncat, *place.pagecat, *content)
+
+
+def _needs_transparency(request: BidRequest) -> bool:
+    dsa = moved.dsa(request)
+    return dsa is not None and dsa.dsarequired in REQUIRED_BY_LAW
