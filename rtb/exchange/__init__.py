@@ -1,0 +1,1 @@
+"""A mock exchange: valid bid requests, auctions against rivals, notices, visitors, the outcome."""
