@@ -148,7 +148,7 @@ def _line_items(
         shown[creative.line_item_id].append(creative)
     rows = LineItem.across_tenants.filter(
         tenant__is_active=True, campaign__end_at__gt=now - KEEP_ENDED
-    )
+    ).annotate(prepaid_cents=F("tenant__prepaid_cents"))
     compiled: dict[int, LineItemConfig] = {}
     for row in rows:
         if row.campaign_id not in campaigns:
@@ -169,6 +169,7 @@ def _line_items(
             priority=row.priority,
             daily_budget=_budget(row.daily_budget_cents),
             total_budget=_budget(row.total_budget_cents),
+            prepaid=_budget(row.prepaid_cents),
             standard_pacing=row.pacing_mode == PacingMode.STANDARD,
             rule=rule,
             matches=compile_rule(rule),

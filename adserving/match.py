@@ -55,7 +55,8 @@ def targeting_matches(item: LineItemConfig, ask: Question) -> tuple[Reason, str]
 def budgets_last(item: LineItemConfig, ask: Question) -> tuple[Reason, str] | None:
     """Money fails closed: where a budget is set and spend is unknown, nothing serves."""
     campaign = item.campaign
-    if campaign.daily_budget is campaign.total_budget is item.daily_budget is None:
+    of_item = item.daily_budget is item.total_budget is item.prepaid is None
+    if of_item and campaign.daily_budget is campaign.total_budget is None:
         return None
     if not ask.spend.is_fresh(ask.now):
         return Reason.SPEND_UNKNOWN, "reports have not been reachable for too long"
@@ -69,6 +70,8 @@ def spent_budget(item: LineItemConfig, spend: Spend) -> tuple[Reason, str] | Non
         (campaign.daily_budget, spend.campaign_today, campaign.id, Reason.CAMPAIGN_DAILY_BUDGET),
         (campaign.total_budget, spend.campaign_total, campaign.id, Reason.CAMPAIGN_TOTAL_BUDGET),
         (item.daily_budget, spend.line_item_today, item.id, Reason.LINE_ITEM_DAILY_BUDGET),
+        (item.total_budget, spend.line_item_total, item.id, Reason.LINE_ITEM_TOTAL_BUDGET),
+        (item.prepaid, spend.tenant_total, item.tenant_id, Reason.ACCOUNT_BALANCE),
     )
     for budget, spent, key, reason in checks:
         if budget is not None and spent.get(key, 0) >= budget:

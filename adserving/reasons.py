@@ -16,5 +16,7 @@ class Reason(StrEnum):
     CAMPAIGN_DAILY_BUDGET = "campaign_daily_budget_spent"
     CAMPAIGN_TOTAL_BUDGET = "campaign_total_budget_spent"
     LINE_ITEM_DAILY_BUDGET = "line_item_daily_budget_spent"
+    LINE_ITEM_TOTAL_BUDGET = "line_item_total_budget_spent"
+    ACCOUNT_BALANCE = "account_balance_spent"
     FREQUENCY_CAP = "frequency_cap"
     OUTBID = "outbid"

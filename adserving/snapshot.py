@@ -93,6 +93,7 @@ class LineItemConfig:
     priority: int
     daily_budget: Micros | None
     total_budget: Micros | None
+    prepaid: Micros | None  # the account's: what was ever paid in
     standard_pacing: bool  # spread over the day
     rule: Rule
     matches: Callable[[RequestContext], bool]

@@ -54,6 +54,8 @@ OUTCOMES = {
     Reason.CAMPAIGN_DAILY_BUDGET: "The campaign's daily budget is used up",
     Reason.CAMPAIGN_TOTAL_BUDGET: "The campaign's total budget is used up",
     Reason.LINE_ITEM_DAILY_BUDGET: "Its daily budget is used up",
+    Reason.LINE_ITEM_TOTAL_BUDGET: "Its total budget is used up",
+    Reason.ACCOUNT_BALANCE: "What the account paid in is used up",
     Reason.FREQUENCY_CAP: "This person has seen it often enough",
     Reason.OUTBID: "Could serve; another line item won this time",
 }

@@ -188,21 +188,38 @@ def test_counted_impressions_hold_the_cap_after_pending_ones_lapse(world, clean_
         ({"campaign_today": 9_999_999}, "served"),
         ({"campaign_total": 50_000_000}, "campaign_total_budget_spent"),
         ({"line_item_today": 5_000_000}, "line_item_daily_budget_spent"),
+        ({"line_item_total": 8_000_000}, "line_item_total_budget_spent"),
+        ({"line_item_total": 7_999_999}, "served"),
+        ({"tenant_total": 90_000_000}, "account_balance_spent"),
+        ({"tenant_total": 89_999_999}, "served"),
         ({"read_at": datetime(2020, 1, 1, tzinfo=UTC)}, "spend_unknown"),
     ],
 )
 def test_budgets_end_serving_and_unknown_spend_fails_closed(world, monkeypatch, spend, reason):
     world.campaign.daily_budget_cents, world.campaign.total_budget_cents = 1000, 5000
     world.campaign.save()
-    world.line_item.daily_budget_cents = 500
+    world.line_item.daily_budget_cents, world.line_item.total_budget_cents = 500, 800
     world.line_item.save()
+    world.tenant.prepaid_cents = 9000
+    world.tenant.save()
     keys = {"campaign_today": world.campaign.pk, "campaign_total": world.campaign.pk}
+    keys["tenant_total"] = world.tenant.pk
     values: dict[str, Any] = {
         name: value if name == "read_at" else {keys.get(name, world.line_item.pk): value}
         for name, value in spend.items()
     }
     monkeypatch.setattr(refresh, "_spend", Spend(**({"read_at": datetime.now(UTC)} | values)))
     assert outcome(world, world.line_item) == reason
+
+
+@pytest.mark.parametrize("owner", ["campaign", "line_item", "tenant"])
+def test_any_budget_alone_fails_closed_when_spend_is_unknown(world, monkeypatch, owner):
+    names = {"campaign": "daily_budget_cents", "line_item": "total_budget_cents"}
+    row = getattr(world, owner)
+    setattr(row, names.get(owner, "prepaid_cents"), 100)
+    row.save()
+    monkeypatch.setattr(refresh, "_spend", Spend())
+    assert outcome(world, world.line_item) == "spend_unknown"
 
 
 @pytest.mark.parametrize("key", ["", "nonsense", "adp_00000000_guess"])
