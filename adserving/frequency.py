@@ -97,7 +97,7 @@ def reserve(user: User, candidates: Sequence[LineItemConfig]) -> int | None:
     for caps in first_with:  # a campaign's line items share its caps: ask for each set once
         arguments.append(len(caps))
         for cap in caps:
-            arguments += [_key(cap), cap.impressions]
+            arguments += [cap_key(cap), cap.impressions]
     found = int(redis_client.script(RESERVE, keys=[user.counters], args=arguments))
     return None if found < 0 else list(first_with.values())[found]
 
@@ -115,7 +115,7 @@ def counting(shown: Shown) -> Script:
     """Counts an impression once; its script returns 0 when this event was counted before."""
     arguments: list[str | int] = [shown.event_id, SEEN_SECONDS]
     for cap in shown.caps:
-        arguments += [_key(cap), cap.seconds]
+        arguments += [cap_key(cap), cap.seconds]
     return Script(COUNT, [shown.user.counters], arguments)
 
 
@@ -126,7 +126,7 @@ def count_impressions(shown: Sequence[Shown]) -> None:
 
 def uncount(shown: Shown) -> None:
     """Take an impression back that was counted and turned out not to be valid."""
-    arguments = [shown.event_id, *map(_key, shown.caps)]
+    arguments = [shown.event_id, *map(cap_key, shown.caps)]
     redis_client.script(UNCOUNT, keys=[shown.user.counters], args=arguments)
 
 
@@ -142,5 +142,5 @@ def forget(tenant_id: int, user_ids: Iterable[str]) -> int:
     )
 
 
-def _key(cap: Cap) -> str:
+def cap_key(cap: Cap) -> str:
     return f"{cap.owner}:{cap.seconds}"
