@@ -2,6 +2,7 @@
 
 import atexit
 import hashlib
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -62,7 +63,16 @@ def connect(url: str, *, socket_seconds: float) -> "redis.Redis":
         retry=Retry(NoBackoff(), 0),  # a repeated INCR counts twice, and a hot door cannot wait
         max_connections=POOL_CONNECTIONS,
         health_check_interval=0,  # the pool notices a closed socket before it hands it out
+        redis_connect_func=_meet,
     )
+
+
+def _meet(connection: Any) -> None:
+    """Greet the server, and learn its run id, which is another one after each start."""
+    connection.on_connect()
+    connection.send_command("INFO", "server")
+    found = re.search(rb"run_id:(\w+)", connection.read_response())
+    connection.server_id = found[1] if found else b""
 
 
 def call(name: str, fn: "Callable[[redis.Redis], Result]") -> Result:
@@ -106,6 +116,17 @@ def script(lua: str, *, keys: Sequence[str], args: Sequence[str | int | bytes] =
     return call("script", lambda connected: _run(connected, lua, keys, args))
 
 
+def identified_script(
+    lua: str, *, keys: Sequence[str], args: Sequence[str | int | bytes] = ()
+) -> Any:
+    """Like ``script``, and ARGV[1] is the run id of the server that the script is sent to.
+
+    It was learnt on the very connection that carries the script, so a server that was restarted or
+    replaced since is noticed by the first script that reaches it.
+    """
+    return call("script", lambda connected: _run_identified(connected, lua, keys, args))
+
+
 def delete_where(pattern: str, wanted: Callable[[str], bool]) -> int:
     """Delete the keys that match and are wanted; returns how many. Looks at every key there is.
 
@@ -130,6 +151,25 @@ def _run(
         return connected.evalsha(_digest(lua), len(keys), *keys, *args)
     except redis.exceptions.NoScriptError:
         return connected.eval(lua, len(keys), *keys, *args)
+
+
+def _run_identified(
+    connected: "redis.Redis", lua: str, keys: Sequence[str], args: Sequence[str | int | bytes]
+) -> Any:
+    pool = connected.connection_pool
+    connection: Any = pool.get_connection()  # connects, and again where the server hung up
+    try:
+        if not connection.server_id:
+            raise redis.RedisError("the server does not tell its run id (INFO server)")
+        rest = (len(keys), *keys, connection.server_id, *args)
+        try:
+            connection.send_command("EVALSHA", _digest(lua), *rest)
+            return connection.read_response()
+        except redis.exceptions.NoScriptError:
+            connection.send_command("EVAL", lua, *rest)
+            return connection.read_response()
+    finally:
+        pool.release(connection)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,3 +81,30 @@ def test_scripts_on_a_server_that_does_not_answer_are_unavailable(address):
     address("redis://127.0.0.1:1/0")
     with pytest.raises(redis.RedisUnavailable):
         redis.scripts([redis.Script(ADD, ["n"], [2])])
+
+
+WHO = "redis.call('INCR', 'calls') return {ARGV[1], ARGV[2]}"
+
+
+def test_an_identified_script_is_told_which_server_it_reached(clean_redis):
+    clean_redis.script_flush()
+    run_id = clean_redis.info("server")["run_id"].encode()
+    for _ in range(2):
+        assert redis.identified_script(WHO, keys=["k"], args=["x"]) == [run_id, b"x"]
+    assert clean_redis.get("calls") == b"2"
+
+
+def test_after_a_restart_the_first_identified_script_knows_the_new_server(
+    clean_redis, running_engines
+):
+    before = redis.identified_script(WHO, keys=["k"], args=["x"])[0]
+    running_engines.stop_engine("redis")
+    running_engines.start_engine("redis")
+    after = redis.identified_script(WHO, keys=["k"], args=["x"])[0]
+    assert after == clean_redis.info("server")["run_id"].encode() != before
+
+
+def test_an_identified_script_that_fails_leaves_its_connection_usable(clean_redis):
+    with pytest.raises(redis.RedisError):
+        redis.identified_script("return nonsense(", keys=["n"])
+    assert redis.identified_script(WHO, keys=["k"], args=["x"])[1] == b"x"
