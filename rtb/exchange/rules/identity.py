@@ -1,4 +1,4 @@
-"""Every field that a bid needs to be a bid (pure): prebid's validators, OpenRTB 2.6 section 4.2.3."""
+"""Every field that makes a bid a bid (pure): prebid's validators, OpenRTB 2.6 section 4.2.3."""
 
 from typing import Final
 
