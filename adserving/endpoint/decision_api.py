@@ -76,7 +76,7 @@ def _answer(site: Site, request: Request, grant: Grant) -> Answer:
     if template is None or template.campaign_id != grant.campaign_id:
         raise not_found()
     now = site.now()
-    reason = why_not_serving(snapshot, grant.campaign_id, grant.line_item_id, now)
+    reason = why_not_serving(snapshot, grant, now)
     combination = None if reason else pick_combination(template, grant.segment_id, site.rng)
     if combination is None:
         reason = reason or "no_combination"

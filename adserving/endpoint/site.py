@@ -13,6 +13,7 @@ from django.http.request import validate_host
 from adplatform.doors import Problem, Request
 from adplatform.tokens import Keyring
 from adserving import refresh
+from adserving.credentials import Grant
 from adserving.match import spent_budget
 from adserving.reasons import Reason
 from adserving.snapshot import Snapshot
@@ -109,23 +110,26 @@ def not_found() -> Problem:
     return Problem(404, "Not found", "unknown ids, or credentials that do not fit them")
 
 
-def why_not_serving(snapshot: Snapshot, campaign_id: int, line_item_id: int, now: datetime) -> str:
+def why_not_serving(snapshot: Snapshot, grant: Grant, now: datetime) -> str:
     """Why a tag's campaign or line item does not serve now; empty while it does.
 
     A budget counts as spent when the last known figures say so: an ad that a publisher has placed
-    is not blanked because reports cannot be reached.
+    is not blanked because reports cannot be reached. What an auction sold is shown whatever the
+    budget says: the bid has held its price.
     """
-    campaign = snapshot.campaigns.get(campaign_id)
+    campaign = snapshot.campaigns.get(grant.campaign_id)
     if campaign is None or not campaign.active:
         return Reason.CAMPAIGN_NOT_ACTIVE
     if now < campaign.start_at:
         return Reason.CAMPAIGN_NOT_STARTED
     if now >= campaign.end_at:
         return Reason.CAMPAIGN_ENDED
-    item = snapshot.line_items.get(line_item_id)
+    item = snapshot.line_items.get(grant.line_item_id)
     if item is None:
         return ""
     if not item.active:
         return Reason.LINE_ITEM_NOT_ACTIVE
+    if grant.auction_id:
+        return ""
     spent = spent_budget(item, refresh.current_spend())
     return spent[0] if spent else ""

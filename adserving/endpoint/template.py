@@ -43,7 +43,7 @@ def build(site: Site) -> Door:
         template = snapshot.templates.get(grant.template_id)
         if template is None or template.campaign_id != grant.campaign_id:
             raise not_found()
-        reason = why_not_serving(snapshot, grant.campaign_id, grant.line_item_id, site.now())
+        reason = why_not_serving(snapshot, grant, site.now())
         if not reason and not fallback_combination(template, grant.segment_id):
             reason = "no_combination"
         return _blank(reason) if reason else _page(site, request, grant, template, snapshot)
@@ -105,8 +105,11 @@ def _page(
 
 
 def served_of(grant: Grant, ad_id: str, served_at: int, snapshot: Snapshot) -> Served:
-    """What the impression of this grant will say; its cost is the line item's bid."""
-    item = snapshot.line_items.get(grant.line_item_id)
+    """What the impression of this grant will say; its cost is the line item's bid.
+
+    An impression that an auction sold costs nothing here: the exchange's billing notice books it.
+    """
+    item = None if grant.auction_id else snapshot.line_items.get(grant.line_item_id)
     return Served(
         tenant_id=grant.tenant_id,
         campaign_id=grant.campaign_id,

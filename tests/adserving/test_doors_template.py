@@ -230,6 +230,30 @@ def test_a_tag_of_a_paused_line_item_or_a_spent_budget_is_blank(world, monkeypat
     assert world.call(world.template_url()).headers["X-Ad-Status"] == "line_item_not_active"
 
 
+def test_what_an_auction_sold_is_shown_though_the_budget_is_spent_and_costs_nothing(
+    world, monkeypatch
+):
+    world.campaign.total_budget_cents = 100
+    world.campaign.save()
+    world.reload()
+    spent = Spend(datetime.now(UTC), campaign_total={world.campaign.pk: from_cents(100)})
+    monkeypatch.setattr(refresh, "_spend", spent)
+    sold = {"auction_id": "a" * 24, "nonce": b"twelve bytes"}
+    page = world.call(world.template_url(**sold))
+    assert "X-Ad-Status" not in page.headers
+    config = config_of(page.body)
+    decided = world.call(config["decision_url"]).json()
+    world.call(decided["impression_url"])
+    world.call(config["fallback"]["impression_url"])
+    assert len({event.event_id for event in world.accepted}) == 1
+    assert {(e.auction_id, e.cost_micros) for e in world.accepted} == {("a" * 24, 0)}
+    world.line_item.status = "PAUSED"
+    world.line_item.save()
+    world.reload()
+    paused = world.call(world.template_url(**sold))
+    assert paused.headers["X-Ad-Status"] == "line_item_not_active"
+
+
 def test_a_template_without_active_values_is_blank_and_its_clicks_still_land(world):
     click = world.call(world.decision_url()).json()["click_url"]
     CreativeAsset.across_tenants.filter(component__template=world.template).update(is_active=False)
