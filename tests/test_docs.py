@@ -26,7 +26,7 @@ DOCS = sorted(
     for path in ROOT.glob(pattern)
 )
 NAMED_FILE = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|sql|md|ya?ml|html|js|sh|json))`")
-READERS = {"text", "secret", "boolean", "integer", "words", "token_keys", "limits"}
+READERS = {"text", "secret", "boolean", "integer", "words", "https_address", "token_keys", "limits"}
 ADR_LINES = 25
 
 

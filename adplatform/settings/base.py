@@ -65,6 +65,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {  # what runs by itself; s
 
 # --- Web --------------------------------------------------------------------------------------
 BASE_URL = env.text("BASE_URL", _running.get("BASE_URL", "http://127.0.0.1:8000")).rstrip("/")
+SECURE_BASE_URL = env.https_address("SECURE_BASE_URL", BASE_URL)
 WEB_DOORS = frozenset(env.words("WEB_DOORS", "rtb,ads,events,django"))
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # hops whose X-Forwarded-For entry we believe
@@ -111,10 +112,11 @@ TEMPLATE_CREDENTIALS_DAYS = env.integer("TEMPLATE_CREDENTIALS_DAYS", 365, minimu
 DECISION_TOKEN_SECONDS = env.integer("DECISION_TOKEN_SECONDS", 3600, minimum=60)
 CLICK_TOKEN_SECONDS = env.integer("CLICK_TOKEN_SECONDS", 86_400, minimum=60)
 IMPRESSION_TOKEN_SECONDS = env.integer("IMPRESSION_TOKEN_SECONDS", 3600, minimum=60)
-if max(CLICK_TOKEN_SECONDS, IMPRESSION_TOKEN_SECONDS) > EVENTS_DEDUP_SECONDS:
+RTB_NOTICE_SECONDS = env.integer("RTB_NOTICE_SECONDS", 86_400, minimum=60)
+if max(CLICK_TOKEN_SECONDS, IMPRESSION_TOKEN_SECONDS, RTB_NOTICE_SECONDS) > EVENTS_DEDUP_SECONDS:
     raise env.BadSetting(
-        "CLICK_TOKEN_SECONDS and IMPRESSION_TOKEN_SECONDS must not exceed EVENTS_DEDUP_SECONDS="
-        f"{EVENTS_DEDUP_SECONDS}: a beacon that is sent again later would count twice"
+        "CLICK_TOKEN_SECONDS, IMPRESSION_TOKEN_SECONDS and RTB_NOTICE_SECONDS must not exceed "
+        f"EVENTS_DEDUP_SECONDS={EVENTS_DEDUP_SECONDS}: what is sent again later would count twice"
     )
 
 # --- Invalid traffic: which hits are stored and not counted; docs/invalid-traffic.md ------------

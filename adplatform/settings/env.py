@@ -72,6 +72,14 @@ def limits(name: str, default: str) -> tuple[tuple[int, int], ...]:
     return tuple((int(m[1]), int(m[2]) * UNIT_SECONDS[m[3]]) for m in found if m)
 
 
+def https_address(name: str, fallback: str) -> str:
+    """How our own https addresses begin; ``fallback`` is one that may be http."""
+    value = text(name).strip().rstrip("/")
+    if value and not value.lower().startswith("https://"):
+        raise BadSetting(f"{name}={value!r} does not begin with https://")
+    return value or f"https://{fallback.partition('://')[2] or fallback}"
+
+
 def token_keys(name: str, fallback: str) -> dict[str, bytes]:
     """Signing keys by key id, from ``kid:secret,kid:secret``; the first one signs."""
     raw = words(name) or [f"k1:{fallback}"]

@@ -10,7 +10,9 @@ import pytest
 PROJECT = Path(__file__).parents[3]
 
 
-@pytest.mark.parametrize("name", ["CLICK_TOKEN_SECONDS", "IMPRESSION_TOKEN_SECONDS"])
+@pytest.mark.parametrize(
+    "name", ["CLICK_TOKEN_SECONDS", "IMPRESSION_TOKEN_SECONDS", "RTB_NOTICE_SECONDS"]
+)
 def test_a_token_that_outlives_its_claim_is_refused(name):
     environment = os.environ | {name: "7200", "EVENTS_DEDUP_SECONDS": "3600"}
     done = subprocess.run(

@@ -43,3 +43,21 @@ def test_the_command_line_answers_a_bad_setting_in_one_line():
         command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (1, "CLICK_TOKEN_SECONDS=8 is below 60\n")
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("", "https://ads.example:8443"),
+        ("https://secure.example/", "https://secure.example"),
+    ],
+)
+def test_the_https_address_is_ours_or_the_fallback_with_https(monkeypatch, raw, expected):
+    monkeypatch.setenv("SECURE", raw)
+    assert env.https_address("SECURE", "http://ads.example:8443") == expected
+
+
+def test_an_https_address_without_https_is_refused(monkeypatch):
+    monkeypatch.setenv("SECURE", "http://ads.example")
+    with pytest.raises(env.BadSetting, match="https://"):
+        env.https_address("SECURE", "http://ads.example")
