@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     TEMPLATE = "template"
     DECISION = "decision"
     EVENT = "event"
+    NOTICE = "notice"
 
 
 class BadToken(Exception):

@@ -1,0 +1,73 @@
+"""Display markup (pure): a template's sandboxed frame, an image with its link, or HTML."""
+
+from typing import Final
+from urllib.parse import quote
+
+from rtb.markup.escape import html_text, printable
+from rtb.markup.tokens import page_url, tracking_of
+from rtb.offer import Offer
+from rtb.site import RtbSite
+
+# OpenRTB 2.6 `Banner.btype` (AdCOM list of display creative subtypes of 2.x).
+XHTML_BANNER: Final = 2
+JAVASCRIPT: Final = 3
+IFRAME: Final = 4
+
+# Placeholders in the HTML of a creative; docs/bid-responses.md.
+CLICK_URL: Final = "{click_url}"
+CLICK_URL_ENCODED: Final = "{click_url_encoded}"
+CACHE_BUSTER: Final = "{cachebuster}"
+
+_SANDBOX: Final = (  # as in the publishers' loader.js
+    "allow-scripts allow-popups allow-popups-to-escape-sandbox "
+    "allow-top-navigation-by-user-activation"
+)
+_HIDDEN: Final = (
+    'width="1" height="1" alt="" style="position:absolute;opacity:0;pointer-events:none"'
+)
+
+
+def btype_of(kind: str, html: str) -> int:
+    """What exchanges call this kind of creative, for ``Banner.btype``."""
+    if kind == "template":
+        return IFRAME
+    return JAVASCRIPT if kind == "html" and "<script" in html.lower() else XHTML_BANNER
+
+
+def banner(offer: Offer, site: RtbSite, now: int) -> str:
+    """The ``adm`` of a banner."""
+    kind = offer.ad.creative.kind
+    if kind == "template":
+        return _frame(offer, page_url(offer, site, now))
+    links = tracking_of(offer, site, now)
+    shown = _html if kind == "html" else _image
+    pixel = f'<img src="{html_text(links.impression_url)}" {_HIDDEN}>'
+    return shown(offer, links.click_url) + pixel
+
+
+def _frame(offer: Offer, url: str) -> str:
+    return (
+        f'<iframe src="{html_text(url)}" width="{offer.width}" height="{offer.height}" '
+        f'sandbox="{_SANDBOX}" referrerpolicy="origin" title="Advertisement" scrolling="no" '
+        'frameborder="0" marginwidth="0" marginheight="0" style="border:0;display:block"></iframe>'
+    )
+
+
+def _image(offer: Offer, click_url: str) -> str:
+    creative = offer.ad.creative
+    return (
+        f'<a href="{html_text(click_url)}" target="_blank" rel="noopener nofollow sponsored">'
+        f'<img src="{html_text(creative.image_url)}" width="{offer.width}" '
+        f'height="{offer.height}" alt="{html_text(creative.attributes.title)}" '
+        'style="border:0;display:block"></a>'
+    )
+
+
+def _html(offer: Offer, click_url: str) -> str:
+    """The advertiser's own HTML: what it does in the exchange's frame is the advertiser's affair."""
+    return (
+        printable(offer.ad.creative.html)
+        .replace(CLICK_URL, html_text(click_url))
+        .replace(CLICK_URL_ENCODED, quote(click_url, safe=""))
+        .replace(CACHE_BUSTER, offer.rtb_id)
+    )
