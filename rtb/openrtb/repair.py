@@ -100,7 +100,7 @@ def _number(value: object) -> float | None:
     try:
         return float(value)
     except OverflowError:  # a whole number of hundreds of digits
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def _whole(least: float, most: float) -> Fit:
