@@ -18,6 +18,7 @@ from rtb.sold import QUANTITY_ONE, Sold
 
 AUDIT: Final = "AUDIT"  # OpenRTB 2.6 section 4.4: a rendering for ad quality, not for a person
 FIRST_PRICE: Final = 1
+NOTHING: Final = Micros(0)
 _NUMBER = re.compile(r"\+?(?:\d{1,12}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,2})?")
 _CODE = re.compile(r"\d{1,5}")
 
@@ -52,9 +53,9 @@ class Notice:
     """CPM in the account's currency; ``paid`` and ``quantity`` are never above those of the bid."""
 
     kind: Kind
-    paid: Micros = Micros(0)
+    paid: Micros = NOTHING
     quantity: int = QUANTITY_ONE  # thousandths of impressions
-    min_to_win: Micros = Micros(0)  # 0: not said
+    min_to_win: Micros = NOTHING  # when not said
     loss_code: int | None = None
     remarks: tuple[Remark, ...] = ()
 
@@ -113,7 +114,7 @@ def _quantity(sold: Sold, mult: str) -> int:
 def _converted(sold: Sold, micros: int | None) -> Micros:
     """From the response's currency to the account's, at the rate at which we bid."""
     if not micros or not sold.bid_micros:
-        return Micros(0)
+        return NOTHING
     exact = (2 * micros * sold.price_micros + sold.bid_micros) // (2 * sold.bid_micros)
     return Micros(min(exact, ID_MAX))
 

@@ -125,11 +125,9 @@ def why_not_serving(snapshot: Snapshot, grant: Grant, now: datetime) -> str:
     if now >= campaign.end_at:
         return Reason.CAMPAIGN_ENDED
     item = snapshot.line_items.get(grant.line_item_id)
-    if item is None:
-        return ""
-    if not item.active:
+    if item and not item.active:
         return Reason.LINE_ITEM_NOT_ACTIVE
-    if grant.auction_id:
+    if item is None or grant.auction_id:
         return ""
     spent = spent_budget(item, refresh.current_spend())
     return spent[0] if spent else ""

@@ -1,1 +1,1 @@
-"""The markup of a bid: HTML, VAST, DAAST or a native object, with this platform's own URLs in it."""
+"""The markup of a bid: HTML, VAST, DAAST or a native object, with our own URLs in it."""

@@ -64,7 +64,7 @@ def _image(offer: Offer, click_url: str) -> str:
 
 
 def _html(offer: Offer, click_url: str) -> str:
-    """The advertiser's own HTML: what it does in the exchange's frame is the advertiser's affair."""
+    """The advertiser's own HTML; what it does in the exchange's frame is not for us to limit."""
     return (
         printable(offer.ad.creative.html)
         .replace(CLICK_URL, html_text(click_url))
