@@ -1,0 +1,1 @@
+"""The consent strings that exchanges pass on: TCF of Europe, GPP of the United States."""
