@@ -40,7 +40,7 @@ def _format(text: str) -> str | None:
 
 
 def _size(text: str) -> str | None:
-    found = re.fullmatch(r"([1-9][0-9]{0,4}) ?[xX×] ?([1-9][0-9]{0,4})", text)
+    found = re.fullmatch(r"([1-9][0-9]{0,4}) ?[xX] ?([1-9][0-9]{0,4})", text)
     return f"{found[1]}x{found[2]}" if found else None
 
 

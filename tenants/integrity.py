@@ -42,3 +42,19 @@ def notify_on_change(tables: Iterable[str]) -> list[RunSQL]:
         )
         for table in tables
     ]
+
+
+def same_tenant_link(table: str, left: tuple[str, str], right: tuple[str, str]) -> RunSQL:
+    """Both rows that a many-to-many row joins, each ``(column, parent)``, have the same tenant."""
+    (column, parent), (other_column, other_parent) = left, right
+    name = f"{table}_one_tenant"
+    return RunSQL(
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF (SELECT tenant_id FROM {parent} WHERE id = NEW.{column}) IS DISTINCT FROM "
+        f"(SELECT tenant_id FROM {other_parent} WHERE id = NEW.{other_column}) THEN "
+        f"RAISE EXCEPTION '{table} joins rows of two tenants' "
+        "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$; "
+        f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {name}();",
+        f"DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}();",
+    )

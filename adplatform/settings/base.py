@@ -154,6 +154,7 @@ INSTALLED_APPS = [
     "events",
     "optimization",
     "adserving",
+    "rtb",
     "reporting",
 ]
 MIDDLEWARE = [

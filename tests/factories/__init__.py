@@ -6,23 +6,28 @@ They are declared as Any: calling a factory makes a row of its model, which mypy
 
 from typing import Any
 
-from tests.factories import campaigns, optimization, reporting, templates, tenants
+from tests.factories import campaigns, optimization, reporting, rtb, templates, tenants
 from tests.factories.templates import first_combination
 
 ApiKeyFactory: Any = tenants.ApiKeyFactory
 AttributionRuleFactory: Any = campaigns.AttributionRuleFactory
 AttributionRunFactory: Any = reporting.AttributionRunFactory
 BatchFactory: Any = optimization.BatchFactory
+BidStrategyFactory: Any = rtb.BidStrategyFactory
 CampaignFactory: Any = campaigns.CampaignFactory
 CombinationRuleFactory: Any = templates.CombinationRuleFactory
 ComponentFactory: Any = templates.ComponentFactory
 CreativeAssetFactory: Any = templates.CreativeAssetFactory
 CreativeFactory: Any = campaigns.CreativeFactory
+DealFactory: Any = rtb.DealFactory
 FrequencyCapFactory: Any = campaigns.FrequencyCapFactory
+GuardrailsFactory: Any = rtb.GuardrailsFactory
+InventoryListFactory: Any = rtb.InventoryListFactory
 LineItemFactory: Any = campaigns.LineItemFactory
 MembershipFactory: Any = tenants.MembershipFactory
 PlacementFactory: Any = campaigns.PlacementFactory
 SegmentFactory: Any = campaigns.SegmentFactory
+SspFactory: Any = rtb.SspFactory
 TemplateFactory: Any = templates.TemplateFactory
 TenantFactory: Any = tenants.TenantFactory
 UserFactory: Any = tenants.UserFactory
@@ -32,16 +37,21 @@ __all__ = [
     "AttributionRuleFactory",
     "AttributionRunFactory",
     "BatchFactory",
+    "BidStrategyFactory",
     "CampaignFactory",
     "CombinationRuleFactory",
     "ComponentFactory",
     "CreativeAssetFactory",
     "CreativeFactory",
+    "DealFactory",
     "FrequencyCapFactory",
+    "GuardrailsFactory",
+    "InventoryListFactory",
     "LineItemFactory",
     "MembershipFactory",
     "PlacementFactory",
     "SegmentFactory",
+    "SspFactory",
     "TemplateFactory",
     "TenantFactory",
     "UserFactory",

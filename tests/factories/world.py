@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import User
 
+from campaigns.models import LineItem
 from tenants.models import Tenant, TenantOwned
 from tenants.roles import Role
 from tests.factories import (
@@ -13,14 +14,19 @@ from tests.factories import (
     AttributionRuleFactory,
     AttributionRunFactory,
     BatchFactory,
+    BidStrategyFactory,
     CampaignFactory,
     CombinationRuleFactory,
     CreativeFactory,
+    DealFactory,
     FrequencyCapFactory,
+    GuardrailsFactory,
+    InventoryListFactory,
     LineItemFactory,
     MembershipFactory,
     PlacementFactory,
     SegmentFactory,
+    SspFactory,
     TemplateFactory,
     TenantFactory,
     UserFactory,
@@ -78,4 +84,13 @@ def build_world(name: str) -> World:
     AttributionRuleFactory(tenant=tenant)
     AttributionRunFactory(tenant=tenant)
     ApiKeyFactory(tenant=tenant, name=f"{name} key")
+    build_exchanges(name, item)
     return World(tenant, owner)
+
+
+def build_exchanges(name: str, item: LineItem) -> None:
+    ssp = SspFactory(tenant=item.tenant, name=f"{name} SSP", key=f"{name.lower()}-ssp")
+    DealFactory(ssp=ssp, name=f"{name} deal", line_items=[item])
+    listed = InventoryListFactory(tenant=item.tenant, name=f"{name} list")
+    GuardrailsFactory(line_item=item, block_lists=[listed])
+    BidStrategyFactory(line_item=item, ssps=[ssp])

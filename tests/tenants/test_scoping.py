@@ -87,7 +87,7 @@ def test_every_reference_between_tenants_rows_is_guarded_by_the_database():
         cursor.execute("SELECT conname FROM pg_constraint WHERE conname LIKE %s", ["%same_tenant"])
         guarded = {name for (name,) in cursor.fetchall()}
     wanted = set()
-    for app in ("campaigns", "optimization"):
+    for app in ("campaigns", "optimization", "rtb"):
         for model in apps.get_app_config(app).get_models():
             for name in getattr(model, "TENANT_PARENTS", ()):
                 wanted.add(f"{model._meta.db_table}_{name}_id_same_tenant")
