@@ -5,6 +5,7 @@ import msgspec
 from adplatform.money import Micros
 from adplatform.tokens import BadToken, Keyring, Purpose, sign, verify
 from rtb.offer import Offer
+from rtb.openrtb.request import Imp
 from rtb.site import RtbSite
 
 QUANTITY_ONE = 1000
@@ -78,7 +79,7 @@ def sold_of(offer: Offer, *, auction_id: str, ssp_id: int, bid_at: int, day: str
         width=offer.width,
         height=offer.height,
         auction_type=offer.auction_type,
-        quantity=quantity_of(offer),
+        quantity=quantity_of(offer.imp),
         deal_id=offer.deal_id[:DEAL_CHARS],
         country=offer.country,
         inventory=offer.inventory[:INVENTORY_CHARS],
@@ -88,9 +89,9 @@ def sold_of(offer: Offer, *, auction_id: str, ssp_id: int, bid_at: int, day: str
     )
 
 
-def quantity_of(offer: Offer) -> int:
+def quantity_of(imp: Imp) -> int:
     """How many thousandths of an impression one sale is: a screen in a street is seen by many."""
-    multiplier = (offer.imp.qty.multiplier if offer.imp.qty else None) or 1.0
+    multiplier = (imp.qty.multiplier if imp.qty else None) or 1.0
     return round(min(max(multiplier * QUANTITY_ONE, 1), MAX_QUANTITY))
 
 
