@@ -25,10 +25,10 @@ from adplatform.doors import (
 )
 from adplatform.money import Micros
 from adplatform.tokens import BadToken
-from adserving.ledger.scopes import DAY_FIELD, scope_keys
-from adserving.ledger.settle import KEEP_SECONDS, Outcome, Settled
+from adserving import ledger
 from events.accept import event_id_for
 from events.types import Event, EventType
+from rtb.doubts import Doubts
 from rtb.links import BILL_PATH, LOSS_PATH, WIN_PATH
 from rtb.losses import words_of
 from rtb.notices import Kind, Notice, Remark, read
@@ -42,7 +42,7 @@ SLACK_SECONDS = 3600
 
 
 class Settle(Protocol):
-    """``adserving.ledger.settle.settle``."""
+    """``adserving.ledger.settle``."""
 
     def __call__(
         self,
@@ -52,7 +52,7 @@ class Settle(Protocol):
         scopes: Sequence[str],
         *,
         keep_seconds: int,
-    ) -> Settled: ...
+    ) -> ledger.Settled: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Books:
 
     settle: Settle
     release: Callable[[int, str], object]
+    doubts: Doubts
     accept: Callable[[Event], None]
     record: Callable[[BidRecord], None]
     clock: Callable[[], float] = time.time  # Unix seconds
@@ -102,6 +103,7 @@ def _open(request: Request, site: RtbSite, now: datetime) -> tuple[Sold, bool]:
 
 
 def _book(books: Books, site: RtbSite, sold: Sold, notice: Notice, now: datetime) -> None:
+    books.doubts.tell()
     for remark in notice.remarks:
         _count(notice.kind, remark)
     if not notice.is_booked:
@@ -119,7 +121,10 @@ def _book(books: Books, site: RtbSite, sold: Sold, notice: Notice, now: datetime
 def _bill(
     books: Books, site: RtbSite, sold: Sold, notice: Notice, now: datetime
 ) -> tuple[datetime, bool]:
-    """The event carries the money: without Redis it is sent all the same."""
+    """The event carries the money: without Redis it is sent all the same.
+
+    The ledger, which may not know of it then, is rebuilt from such events.
+    """
     cost = cost_of(notice.paid, notice.quantity)
     at, is_late = now, False
     try:
@@ -127,14 +132,15 @@ def _bill(
             sold.tenant_id,
             sold.rtb_id,
             cost,
-            scope_keys(sold.campaign_id, sold.line_item_id, sold.day),
-            keep_seconds=max(KEEP_SECONDS, site.notice_seconds + SLACK_SECONDS),
+            ledger.scope_keys(sold.campaign_id, sold.line_item_id, sold.day),
+            keep_seconds=max(ledger.KEEP_SECONDS, site.notice_seconds + SLACK_SECONDS),
         )
     except (RedisError, EngineNotRunning):
         _count(notice.kind, Remark.LEDGER_AWAY)
+        books.doubts.add(sold.tenant_id)
     else:
-        at, is_late = settled.at, settled.outcome is Outcome.LATE
-        if settled.outcome is not Outcome.FIRST:
+        at, is_late = settled.at, settled.outcome is ledger.Outcome.LATE
+        if settled.outcome is not ledger.Outcome.FIRST:
             _count(notice.kind, Remark.LATE if is_late else Remark.DUPLICATE)
     books.accept(event_of(sold, cost, at=at, now=now))
     return at, is_late
@@ -165,7 +171,7 @@ def event_of(sold: Sold, cost: Micros, *, at: datetime, now: datetime) -> Event:
         auction_id=sold.rtb_id,
         cost_micros=cost,
         country=sold.country,
-        metadata={DAY_FIELD: sold.day},
+        metadata={ledger.DAY_FIELD: sold.day},
     )
 
 

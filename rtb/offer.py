@@ -31,3 +31,4 @@ class Offer:
     is_test: bool = False
     policy_version: str = ""
     hold_seconds: int = 60
+    day: str = ""  # the account's date: whose budgets pay (adserving.ledger.day_of)
