@@ -7,7 +7,7 @@ from adplatform.clients.redis import RedisError
 
 
 class Doubts:
-    """Of one process. While it lives, no doubt is forgotten; ``tell`` is asked with every notice."""
+    """Of one process; while it lives none is forgotten. ``tell`` is called with every notice."""
 
     def __init__(self, distrust: Callable[[int], None]) -> None:
         """``distrust`` is ``adserving.ledger.distrust``."""

@@ -55,7 +55,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Sold).decode
 
 
-def sold_of(offer: Offer, *, auction_id: str, ssp_id: int, bid_at: int, day: str) -> Sold:
+def sold_of(offer: Offer, *, auction_id: str, ssp_id: int, bid_at: int) -> Sold:
     item, creative = offer.ad.line_item, offer.ad.creative
     return Sold(
         rtb_id=offer.rtb_id,
@@ -74,7 +74,7 @@ def sold_of(offer: Offer, *, auction_id: str, ssp_id: int, bid_at: int, day: str
         value_micros=offer.value,
         floor_micros=offer.floor,
         bid_at=bid_at,
-        day=day,
+        day=offer.day,
         format=offer.ad.format.value,
         width=offer.width,
         height=offer.height,

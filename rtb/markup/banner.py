@@ -8,11 +8,6 @@ from rtb.markup.tokens import page_url, tracking_of
 from rtb.offer import Offer
 from rtb.site import RtbSite
 
-# OpenRTB 2.6 `Banner.btype` (AdCOM list of display creative subtypes of 2.x).
-XHTML_BANNER: Final = 2
-JAVASCRIPT: Final = 3
-IFRAME: Final = 4
-
 # Placeholders in the HTML of a creative; docs/bid-responses.md.
 CLICK_URL: Final = "{click_url}"
 CLICK_URL_ENCODED: Final = "{click_url_encoded}"
@@ -25,13 +20,6 @@ _SANDBOX: Final = (  # as in the publishers' loader.js
 _HIDDEN: Final = (
     'width="1" height="1" alt="" style="position:absolute;opacity:0;pointer-events:none"'
 )
-
-
-def btype_of(kind: str, html: str) -> int:
-    """What exchanges call this kind of creative, for ``Banner.btype``."""
-    if kind == "template":
-        return IFRAME
-    return JAVASCRIPT if kind == "html" and "<script" in html.lower() else XHTML_BANNER
 
 
 def banner(offer: Offer, site: RtbSite, now: int) -> str:

@@ -46,7 +46,8 @@ class NothingFits(ValueError):
 
 def video(offer: Offer, slot: Video, site: RtbSite, now: int) -> Linear:
     """Raises NothingFits."""
-    protocol = media.video_protocol(slot.protocols)
+    offered = slot.protocols or ((slot.protocol,) if slot.protocol else ())
+    protocol = media.video_protocol(offered)
     skip = offer.ad.creative.attributes.skip_after
     has_button = skip is not None and slot.skip != 1 and protocol not in (0, media.VAST_2)
     links = tracking_of(offer, site, now)
