@@ -73,6 +73,16 @@ SNAPSHOT_LINE_ITEMS = Gauge(
 SNAPSHOT_COMPILE_SECONDS = Histogram(
     "adplatform_snapshot_compile_seconds", "Time one compilation of the snapshot took."
 )
+LEDGER_SETTLED = Counter(
+    "adplatform_ledger_settled_total",
+    "Bills by outcome (first, late: without a hold, duplicate).",
+    ["outcome"],
+)
+LEDGER_REBUILDS = Counter(
+    "adplatform_ledger_rebuilds_total",
+    "Steps of rebuilding an account's budget ledger by outcome (done, waiting, void).",
+    ["outcome"],
+)
 RECONCILE_DIFFERENCES = Counter(
     "adplatform_reconcile_differences_total",
     "Hours and days of a tier that differed from the raw events, by tier and outcome.",

@@ -1,0 +1,28 @@
+"""The budget ledger in Redis: money is held when we bid, billed or given back when we hear more.
+
+``rebuild`` is imported by itself: it reads the database, which nothing on a request's way does.
+"""
+
+from adserving.ledger.reserve import Answer, LedgerNotReady, Slot, Want, reserve
+from adserving.ledger.scopes import DAY_FIELD, Scope, day_of, scope_keys, scopes_of
+from adserving.ledger.settle import KEEP_SECONDS, Outcome, Settled, distrust, release, settle, sweep
+
+__all__ = [
+    "DAY_FIELD",
+    "KEEP_SECONDS",
+    "Answer",
+    "LedgerNotReady",
+    "Outcome",
+    "Scope",
+    "Settled",
+    "Slot",
+    "Want",
+    "day_of",
+    "distrust",
+    "release",
+    "reserve",
+    "scope_keys",
+    "scopes_of",
+    "settle",
+    "sweep",
+]
