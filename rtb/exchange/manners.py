@@ -31,7 +31,7 @@ class Manners:
     min_to_win: float = 0.8  # of notices that say what would have won
     post: float = 0.2  # of notices that come by POST
     render: float = 0.94  # of wins that are shown: the others are forfeited, and never billed
-    audit: float = 0.01  # of bids whose markup is rendered to judge it, before any auction
+    audit: float = 0.0  # of bids whose markup is rendered to judge it, before any auction
     view: float = 0.7
     ctr: float = 0.01
     late_after: float | None = None  # seconds after the auction, in place of the bid's expiry

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from html.parser import HTMLParser
 from typing import Final
 
@@ -23,6 +23,15 @@ class Shown:
     pixels: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
     click: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where a template's page reports, and where its click goes."""
+
+    impression_url: str
+    viewable_url: str
+    click_url: str
 
 
 class _Markup(HTMLParser):
@@ -56,7 +65,21 @@ def decision_url(page: bytes) -> str:
     found = TEMPLATE_TAG.search(page)
     if found is None:
         raise Unreadable("the ad's page has no adp-config")
-    return str(json.loads(found[1])["decision_url"])
+    try:
+        return str(json.loads(found[1])["decision_url"])
+    except (ValueError, KeyError, TypeError) as exc:
+        raise Unreadable(f"the adp-config: {exc!r}") from exc
+
+
+def read_decision(body: bytes) -> Decision | None:
+    """The answer of the decision URL; None when there is no ad to show. Raises Unreadable."""
+    try:
+        answer = json.loads(body)
+        if answer["ad_id"] is None:
+            return None
+        return Decision(*(str(answer[each.name]) for each in fields(Decision)))
+    except (ValueError, KeyError, TypeError) as exc:
+        raise Unreadable(f"the decision: {exc!r}") from exc
 
 
 def _banner(markup: str) -> Shown:

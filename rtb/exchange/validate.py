@@ -18,6 +18,7 @@ from rtb.exchange.macros import unknown_macros
 from rtb.exchange.rules import blocks, identity, media, native, price
 from rtb.exchange.rules.case import Case, Rule
 
+WHOLE: Final = ""  # stands for the whole answer where a bid's id would be
 RULES: Final[tuple[tuple[str, Rule], ...]] = (
     *identity.RULES,
     *price.RULES,
@@ -29,11 +30,11 @@ RULES: Final[tuple[tuple[str, Rule], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A broken rule, with what shows it; ``bid_id`` is "" when it is the whole answer's."""
+    """A broken rule, with what shows it."""
 
     rule: str
     text: str
-    bid_id: str = ""
+    bid_id: str = WHOLE
 
 
 @dataclass(frozen=True, slots=True)

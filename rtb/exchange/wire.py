@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 TIMEOUT_SECONDS = 5.0
+LOST = (OSError, http.client.HTTPException, EOFError, zlib.error)
 
 
 class Unanswered(Exception):
@@ -75,11 +76,11 @@ class Wire:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
             return self._send(where, method, target, headers, body)
-        except (OSError, http.client.HTTPException):
+        except LOST:
             self._drop(where)
         try:
             return self._send(where, method, target, headers, body)
-        except (OSError, http.client.HTTPException, EOFError, zlib.error) as exc:
+        except LOST as exc:
             self._drop(where)
             raise Unanswered(f"{method} {parts.path}: {exc!r}") from exc
 
