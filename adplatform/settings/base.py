@@ -70,6 +70,8 @@ WEB_DOORS = frozenset(env.words("WEB_DOORS", "rtb,ads,events,django"))
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # hops whose X-Forwarded-For entry we believe
 MAX_BODY_BYTES = env.integer("MAX_BODY_BYTES", 1_048_576, minimum=1024)
+# Units per US dollar: bids in a currency without a rate are not made.
+EXCHANGE_RATES = env.exchange_rates("EXCHANGE_RATES", "USD:1")
 ALLOW_HTTP_URLS = env.boolean("ALLOW_HTTP_URLS", default=False)  # http assets: local demos only
 ROOT_URLCONF = "adplatform.urls"
 WSGI_APPLICATION = "adplatform.wsgi.application"
@@ -93,6 +95,11 @@ EVENTS_RAW_DAYS = env.integer("EVENTS_RAW_DAYS", 400, minimum=10)
 EVENTS_MINUTE_DAYS = env.integer("EVENTS_MINUTE_DAYS", 90, minimum=10)
 EVENTS_QUARTER_DAYS = env.integer("EVENTS_QUARTER_DAYS", 400, minimum=10)
 EVENTS_DAY_DAYS = env.integer("EVENTS_DAY_DAYS", 1830, minimum=10)
+
+# --- The bidder's records: a second topic that is stored like the events ------------------------
+RTB_BIDS_TOPIC = env.text("RTB_BIDS_TOPIC", "rtb_bids")  # as many partitions as EVENTS_TOPIC
+RTB_BIDS_DLQ_TOPIC = env.text("RTB_BIDS_DLQ_TOPIC", "rtb_bids_dlq")
+RTB_BIDS_GROUP = env.text("RTB_BIDS_GROUP", "rtb_bids_consumers")
 
 # --- Reports ----------------------------------------------------------------------------------
 REPORT_STALE_SECONDS = env.integer("REPORT_STALE_SECONDS", 60, minimum=1)

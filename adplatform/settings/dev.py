@@ -9,6 +9,10 @@ from adplatform.settings.base import DATA_DIR
 DEBUG = env.boolean("DEBUG", default=False)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],.localhost,testserver")
 ALLOW_HTTP_URLS = env.boolean("ALLOW_HTTP_URLS", default=True)
+# Rough, so that the demo bids on every exchange's requests.
+EXCHANGE_RATES = env.exchange_rates(
+    "EXCHANGE_RATES", "EUR:0.92,GBP:0.79,CHF:0.88,JPY:150,CAD:1.37,AUD:1.52,RUB:90"
+)
 
 
 def _generated_secret() -> str:

@@ -3,11 +3,13 @@
 import json
 import os
 import re
+from decimal import Decimal
 from pathlib import Path
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+RATE = re.compile(r"([A-Z]{3}):([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 LIMIT = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,4})([smhd])")
 
 
@@ -70,6 +72,22 @@ def limits(name: str, default: str) -> tuple[tuple[int, int], ...]:
                 "or off"
             )
     return tuple((int(m[1]), int(m[2]) * UNIT_SECONDS[m[3]]) for m in found if m)
+
+
+def exchange_rates(name: str, default: str) -> dict[str, Decimal]:
+    """Units per US dollar by currency, from ``EUR:0.92,JPY:150.2``; the dollar is always there."""
+    found = {"USD": Decimal(1)}
+    for entry in words(name, default):
+        match = RATE.fullmatch(entry)
+        if match is None or not Decimal(match[2]):
+            raise BadSetting(
+                f"{name}: {entry!r} is no exchange rate: write EUR:0.92 "
+                "(currency:how many of it one US dollar is worth)"
+            )
+        if match[1] in found and Decimal(match[2]) != found[match[1]]:
+            raise BadSetting(f"{name}: {entry!r}, but a dollar was {found[match[1]]} before")
+        found[match[1]] = Decimal(match[2])
+    return found
 
 
 def https_address(name: str, fallback: str) -> str:

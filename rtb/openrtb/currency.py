@@ -1,4 +1,4 @@
-"""Money between the currencies of accounts, floors and bids (pure): exact until it is rounded once."""
+"""Money between the currencies of accounts, floors and bids (pure): exact, then rounded once."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Code lists of AdCOM 1.0 that decide something here, and how categories and domains nest (pure)."""
+"""Code lists of AdCOM 1.0 that decide something here; how categories and domains nest (pure)."""
 
 from collections.abc import Iterable
 from enum import IntEnum
