@@ -12,6 +12,7 @@ from typing import Final
 from adserving.links import Tracking
 from campaigns.creative_attributes import CONTENT_TAXONOMY_1, MediaFile
 from rtb.markup import media
+from rtb.markup.errors import NothingFits
 from rtb.markup.escape import cdata, xml_text
 from rtb.markup.tokens import tracking_of
 from rtb.offer import Offer
@@ -38,10 +39,6 @@ class Linear:
     adm: str
     protocol: int
     is_skippable: bool  # it brings its own skip button
-
-
-class NothingFits(ValueError):
-    """The creative has no file or protocol for this slot: eligibility should have said so."""
 
 
 def video(offer: Offer, slot: Video, site: RtbSite, now: int) -> Linear:

@@ -1,0 +1,148 @@
+"""From offers to the bid response: everything that exchanges' validators ask for (pure)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from adserving.snapshot import CreativeConfig
+from rtb.ad import Format
+from rtb.links import notice_urls
+from rtb.markup import vast
+from rtb.markup.banner import banner
+from rtb.markup.errors import NothingFits
+from rtb.markup.native import native
+from rtb.offer import Offer
+from rtb.openrtb.request import BidRequest
+from rtb.openrtb.response import Bid, BidResponse, SeatBid
+from rtb.reasons import NBR, NoBid, NoBidReason
+from rtb.site import RtbSite
+from rtb.sold import seal, sold_of
+from rtb.ssp import NoBidStyle, SspConfig
+
+MARKUP_TYPES: Final = {Format.BANNER: 1, Format.VIDEO: 2, Format.AUDIO: 3, Format.NATIVE: 4}
+SKIP_BUTTON: Final = 16  # AdCOM list of creative attributes
+INSECURE: Final = ("http:", "http%3a")  # as exchanges look for it in the markup
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """What goes into ``adm``, and what the bid says of it."""
+
+    adm: str
+    protocol: int = 0
+    is_skippable: bool = False
+
+
+def respond(
+    request: BidRequest, ssp: SspConfig, offers: Sequence[Offer], *, site: RtbSite, now: datetime
+) -> BidResponse:
+    """The response to at least one offer, all in one currency.
+
+    An offer whose creative turns out not to fit its impression is left out; its hold expires.
+    """
+    seconds = int(now.timestamp())
+    bids = [bid for offer in offers if (bid := _bid(request, ssp, offer, site, seconds))]
+    return BidResponse(
+        id=request.id,
+        bidid=offers[0].rtb_id,
+        cur=offers[0].currency,
+        seatbid=(SeatBid(bid=tuple(bids), seat=ssp.seat),) if bids else (),
+    )
+
+
+def no_bid(request_id: str, ssp: SspConfig, reason: NoBid) -> tuple[int, bytes]:
+    """Status and body of "no bid" as the exchange wants to hear it."""
+    match ssp.no_bid_style:
+        case NoBidStyle.NO_CONTENT:
+            return 204, b""
+        case NoBidStyle.EMPTY:
+            return 200, b"{}"
+        case NoBidStyle.SEATBID:
+            return 200, msgspec.json.encode({"id": request_id, "seatbid": []})
+        case NoBidStyle.NBR:
+            nbr = NBR.get(reason, NoBidReason.UNKNOWN)
+            return 200, msgspec.json.encode({"id": request_id, "seatbid": [], "nbr": int(nbr)})
+
+
+def uses_http(creative: CreativeConfig) -> bool:
+    """Whether markup of the creative would hold an http address, in a link, a file or a text.
+
+    A template's page is loaded from us, and checks its own assets.
+    """
+    if creative.kind == "template":
+        return False
+    attributes = msgspec.json.encode(creative.attributes).decode()
+    text = f"{creative.image_url} {creative.html} {attributes}".lower()
+    return any(scheme in text for scheme in INSECURE)
+
+
+def creative_id(creative: CreativeConfig) -> str:
+    """``crid``: another one as soon as another ad is shown, so that exchanges review it again."""
+    if creative.template_id:
+        return f"{creative.id}-t{creative.template_id}"
+    shown = f"{creative.image_url}\n{creative.html}\n{creative.landing_url}\n".encode()
+    digest = hashlib.blake2b(shown + msgspec.json.encode(creative.attributes), digest_size=4)
+    return f"{creative.id}-{digest.hexdigest()}"
+
+
+def _bid(request: BidRequest, ssp: SspConfig, offer: Offer, site: RtbSite, now: int) -> Bid | None:
+    try:
+        markup = _markup(offer, site, now)
+    except NothingFits:
+        return None
+    item, creative = offer.ad.line_item, offer.ad.creative
+    attributes = creative.attributes
+    token = seal(sold_of(offer, auction_id=request.id, ssp_id=ssp.id, bid_at=now), site)
+    notices = notice_urls(site.base_url, token)
+    return Bid(
+        id=offer.rtb_id,
+        impid=offer.imp.id,
+        price=offer.bid_price,
+        adid=str(creative.id),
+        nurl=notices.win,
+        burl=notices.bill,
+        lurl=notices.loss,
+        adm=markup.adm,
+        adomain=(creative.adomain,) if creative.adomain else (),
+        bundle=attributes.bundle,
+        iurl=creative.image_url if creative.image_url.startswith("https://") else "",
+        cid=str(item.campaign.id),
+        crid=creative_id(creative),
+        cattax=attributes.cattax,
+        cat=attributes.cat,
+        attr=_attr(attributes.attr, is_skippable=markup.is_skippable),
+        apis=attributes.api,
+        protocol=markup.protocol,
+        language=attributes.language.partition("-")[0].lower(),
+        dealid=offer.deal_id,
+        w=offer.width,
+        h=offer.height,
+        exp=offer.hold_seconds,
+        dur=attributes.duration if markup.protocol else 0,
+        mtype=MARKUP_TYPES[offer.ad.format],
+    )
+
+
+def _markup(offer: Offer, site: RtbSite, now: int) -> Markup:
+    """Raises NothingFits."""
+    imp = offer.imp
+    match offer.ad.format:
+        case Format.BANNER:
+            return Markup(banner(offer, site, now))
+        case Format.NATIVE if imp.native:
+            return Markup(native(offer, imp.native, site, now))
+        case Format.VIDEO if imp.video:
+            linear = vast.video(offer, imp.video, site, now)
+        case Format.AUDIO if imp.audio:
+            linear = vast.audio(offer, imp.audio, site, now)
+        case _:
+            raise NothingFits(f"impression {imp.id!r} has no {offer.ad.format.value}")
+    return Markup(linear.adm, linear.protocol, linear.is_skippable)
+
+
+def _attr(attr: tuple[int, ...], *, is_skippable: bool) -> tuple[int, ...]:
+    return attr if not is_skippable or SKIP_BUTTON in attr else (*attr, SKIP_BUTTON)
