@@ -59,12 +59,15 @@ class Platform:
     europe: str | None = None  # the TC string, where that section applies
 
 
+NOTHING: Final = Platform()
+
+
 @lru_cache(maxsize=CACHED)
 def read(text: str, section_ids: tuple[int, ...]) -> Platform:
     """Without section ids every American section of the string is taken to apply."""
     applying = set(section_ids) - NOT_APPLICABLE
     if section_ids and not applying:
-        return Platform()
+        return NOTHING
     try:
         sections = dict(_sections(text)) if text else {}
     except BadConsent:
