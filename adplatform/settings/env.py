@@ -85,7 +85,7 @@ def exchange_rates(name: str, default: str) -> dict[str, Decimal]:
                 "(currency:how many of it one US dollar is worth)"
             )
         if match[1] in found and Decimal(match[2]) != found[match[1]]:
-            raise BadSetting(f"{name}: {entry!r}, but a dollar was {found[match[1]]} before")
+            raise BadSetting(f"{name}: {entry!r}, but one US dollar was {found[match[1]]} before")
         found[match[1]] = Decimal(match[2])
     return found
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from decimal import Decimal
 
 import pytest
 
@@ -61,3 +62,17 @@ def test_an_https_address_without_https_is_refused(monkeypatch):
     monkeypatch.setenv("SECURE", "http://ads.example")
     with pytest.raises(env.BadSetting, match="https://"):
         env.https_address("SECURE", "http://ads.example")
+
+
+def test_exchange_rates_are_read_and_hold_the_dollar(monkeypatch):
+    monkeypatch.setenv("RATES", "EUR:0.92, JPY:150")
+    assert env.exchange_rates("RATES", "USD:1") == {"USD": 1, "EUR": Decimal("0.92"), "JPY": 150}
+
+
+@pytest.mark.parametrize(
+    "raw", ["EUR", "EUR:", "EUR:0", "EUR:-1", "eur:1", "EURO:1", "EUR:1e3", "USD:2", "EUR:1,EUR:2"]
+)
+def test_an_exchange_rate_that_makes_no_sense_is_refused(monkeypatch, raw):
+    monkeypatch.setenv("RATES", raw)
+    with pytest.raises(env.BadSetting, match="RATES: '"):
+        env.exchange_rates("RATES", "USD:1")
