@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from rtb.shading import DEPTHS, MAX_DISCOUNT, Cell, Landscape, Node
+from rtb.shading import MAX_DISCOUNT, Cell, Landscape, Node
 
 BINS: Final = 20
 VALUES: Final = 32  # for so many worths the best bid is kept
@@ -121,7 +121,7 @@ def _count(told: list[Outcome], edges: Floats) -> dict[Node, _Counts]:
 
 def _with_parents(cells: Mapping[Cell, _Counts]) -> dict[Node, _Counts]:
     nodes: dict[Node, _Counts] = {}
-    for depth in DEPTHS:
+    for depth in range(len(Cell._fields) + 1):
         for cell, counts in cells.items():
             nodes.setdefault(tuple(cell[:depth]), _Counts()).add(counts)
     return nodes
@@ -131,14 +131,10 @@ def _curves(nodes: Mapping[Node, _Counts]) -> dict[Node, Floats]:
     curves: dict[Node, Floats] = {}
     start = (np.arange(BINS) + 0.5) / BINS
     for node, counts in nodes.items():
-        prior, strength = (curves[_parent(node)], PRIOR) if node else (start, ROOT_PRIOR)
+        prior, strength = (curves[node[:-1]], PRIOR) if node else (start, ROOT_PRIOR)
         trials = counts.won + counts.lost + strength
         curves[node] = _rising((counts.won + strength * prior) / trials, trials)
     return curves
-
-
-def _parent(node: Node) -> Node:
-    return node[: DEPTHS[DEPTHS.index(len(node)) - 1]]
 
 
 def _rising(rates: Floats, weights: Floats) -> Floats:

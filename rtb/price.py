@@ -4,7 +4,6 @@ Prices are CPM micros in the account's currency; floors are in units of their ow
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from adplatform.money import IMPRESSIONS_PER_MILLE, Micros
@@ -16,29 +15,15 @@ FACTOR_RANGE: Final = (0.1, 10.0)  # of all multipliers together
 MOST_FACTORS: Final = 20_000  # strategies whose multipliers are kept indexed
 
 Factors = Mapping[str, Mapping[str, float]]  # by dimension, by value
+Facts = Mapping[str, str]  # this request's value of each dimension
 
 _factors: dict[int, tuple[tuple[Multiplier, ...], Factors]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the bid is made, as multipliers ask for it; "" where the request does not say."""
-
-    country: str = ""
-    device_type: str = ""
-    os: str = ""
-    domain: str = ""
-    bundle: str = ""
-    format: str = ""
-    size: str = ""
-    ssp: str = ""
-    deal: str = ""
-
-
-def value(ad: Ad, place: Place, predicted: Predicts, segment_id: int = 0) -> Micros | None:
+def value(ad: Ad, facts: Facts, predicted: Predicts, segment_id: int = 0) -> Micros | None:
     """What this impression is worth; None where the strategy does not say."""
     base = base_value(ad, predicted, segment_id)
-    return None if base is None else worth_of(base, ad.strategy, place)
+    return None if base is None else value_of(base, ad.strategy, facts)
 
 
 def base_value(ad: Ad, predicted: Predicts, segment_id: int = 0) -> Micros | None:
@@ -53,18 +38,18 @@ def base_value(ad: Ad, predicted: Predicts, segment_id: int = 0) -> Micros | Non
     return Micros(round(chance * strategy.goal_amount * IMPRESSIONS_PER_MILLE))
 
 
-def worth_of(base: Micros, strategy: Strategy, place: Place) -> Micros:
+def value_of(base: Micros, strategy: Strategy, facts: Facts) -> Micros:
     """After multipliers. One above 1 may raise it above the line item's CPM: only ``max_bid`` caps.
 
-    A multiplier of a domain counts for its subdomains too; the closest one counts.
+    ``facts`` has the dimensions that the request knows; a domain's parents count as the domain.
     """
     if strategy.multipliers:
-        base = Micros(round(base * _clip(_product(_indexed(strategy.multipliers), place))))
+        base = Micros(round(base * _clip(_product(_indexed(strategy.multipliers), facts))))
     return base if strategy.max_bid is None else min(base, strategy.max_bid)
 
 
 def most_of(base: Micros, strategy: Strategy) -> Micros:
-    """The most that ``worth_of`` can say of any request."""
+    """The most that ``value_of`` can say of any request."""
     product = 1.0
     for by_value in _indexed(strategy.multipliers).values():
         product *= max(1.0, *by_value.values())
@@ -72,12 +57,9 @@ def most_of(base: Micros, strategy: Strategy) -> Micros:
     return most if strategy.max_bid is None else min(most, strategy.max_bid)
 
 
-def agreed(worth: Micros, floor: Micros, price: Micros | None) -> Micros:
-    """For a deal whose price is fixed (``at`` 3) and that is worth it: no more, no less.
-
-    The exchange says it as the floor; where it does not, ``price`` is what we know of the deal.
-    """
-    return floor or min(price or worth, worth)
+def deal_price(worth: Micros, agreed: Micros) -> Micros | None:
+    """For a deal with a fixed price (``at`` 3): that price, or None where it is not worth it."""
+    return agreed if worth >= agreed else None
 
 
 def floor_of(imp: Imp, deal: Deal | None, seconds: int, format_: Format) -> tuple[float, str]:
@@ -122,10 +104,10 @@ def _indexed(multipliers: tuple[Multiplier, ...]) -> Factors:
     return known[1]
 
 
-def _product(factors: Factors, place: Place) -> float:
+def _product(factors: Factors, facts: Facts) -> float:
     product = 1.0
     for dimension, by_value in factors.items():
-        found = getattr(place, dimension)
+        found = facts.get(dimension, "")
         spellings = _with_parents(found) if dimension == "domain" else (found,)
         product *= next((by_value[each] for each in spellings if each in by_value), 1.0)
     return product

@@ -13,6 +13,7 @@ import msgspec
 
 from adplatform.money import Micros
 
+FIRST_PRICE: Final = 1
 EXPLORE_SHARE: Final = 0.05  # bids at the full worth, so that high prices stay known
 MAX_DISCOUNT: Final = 0.65
 SHADED: Final = "shaded"
@@ -24,13 +25,11 @@ class Cell(NamedTuple):
 
     ssp_id: int
     format: str
-    width: int
-    height: int
+    size: str  # 300x250
     country: str
 
 
 Node = tuple[int | str, ...]  # a cell without its last parts; (): everything
-DEPTHS: Final = (0, 1, 2, 4, 5)  # everything, SSP, format, size, country
 
 
 class Landscape(msgspec.Struct, frozen=True, gc=False):
@@ -44,23 +43,31 @@ class Landscape(msgspec.Struct, frozen=True, gc=False):
         prices = self.prices
         return (
             prices.get(cell)
-            or prices.get(cell[:4])
+            or prices.get(cell[:3])
             or prices.get(cell[:2])
             or prices.get(cell[:1])
             or prices.get(())
         )
 
 
-def shaded(
-    landscape: Landscape, value: Micros, floor: Micros, cell: Cell, rng: Random
+def shade(
+    landscape: Landscape | None,
+    value: Micros,
+    floor: Micros,
+    cell: Cell,
+    rng: Random,
+    *,
+    auction_type: int = FIRST_PRICE,
 ) -> tuple[Micros, str]:
     """The price to bid, from ``floor`` to ``value``, and ``shaded``, ``explored`` or nothing.
 
-    For first-price auctions only: a second price is not ours to set, and a deal's fixed price is
-    agreed. The caller turns away what is worth less than the floor.
+    Only a first-price auction is shaded: a second price is not ours to set, and a deal's fixed
+    price (``at`` 3) is agreed. The caller turns away what is worth less than the floor.
     """
+    if landscape is None or auction_type != FIRST_PRICE or value <= floor:
+        return value, ""
     best = landscape.best(cell)
-    if best is None or value <= floor:
+    if best is None:
         return value, ""
     if rng.random() < EXPLORE_SHARE:
         return value, EXPLORED
