@@ -83,6 +83,12 @@ LEDGER_REBUILDS = Counter(
     "Steps of rebuilding an account's budget ledger by outcome (done, waiting, void).",
     ["outcome"],
 )
+RTB_LEARNED = Gauge(
+    "adplatform_rtb_learned_timestamp_seconds",
+    "When what a process bids with was learned: pace, prices or rates; the oldest account's.",
+    ["what"],
+    multiprocess_mode="min",
+)
 RECONCILE_DIFFERENCES = Counter(
     "adplatform_reconcile_differences_total",
     "Hours and days of a tier that differed from the raw events, by tier and outcome.",
