@@ -119,6 +119,8 @@ TEMPLATE_CREDENTIALS_DAYS = env.integer("TEMPLATE_CREDENTIALS_DAYS", 365, minimu
 DECISION_TOKEN_SECONDS = env.integer("DECISION_TOKEN_SECONDS", 3600, minimum=60)
 CLICK_TOKEN_SECONDS = env.integer("CLICK_TOKEN_SECONDS", 86_400, minimum=60)
 IMPRESSION_TOKEN_SECONDS = env.integer("IMPRESSION_TOKEN_SECONDS", 3600, minimum=60)
+# Our id on the IAB's Global Vendor List; 0: none, so nobody under the GDPR has consented to us.
+RTB_TCF_VENDOR_ID = env.integer("RTB_TCF_VENDOR_ID", 0)
 RTB_NOTICE_SECONDS = env.integer("RTB_NOTICE_SECONDS", 86_400, minimum=60)
 if max(CLICK_TOKEN_SECONDS, IMPRESSION_TOKEN_SECONDS, RTB_NOTICE_SECONDS) > EVENTS_DEDUP_SECONDS:
     raise env.BadSetting(
