@@ -19,8 +19,8 @@ from rtb.sold import QUANTITY_ONE, Sold
 AUDIT: Final = "AUDIT"  # OpenRTB 2.6 section 4.4: a rendering for ad quality, not for a person
 FIRST_PRICE: Final = 1
 NOTHING: Final = Micros(0)
-_NUMBER = re.compile(r"\+?(?:\d{1,12}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,2})?")
-_CODE = re.compile(r"\d{1,5}")
+_NUMBER = re.compile(r"\+?(?:\d{1,12}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_CODE = re.compile(r"\d{1,5}", re.ASCII)
 
 
 class Kind(StrEnum):

@@ -35,6 +35,8 @@ class Markup:
     adm: str
     protocol: int = 0
     is_skippable: bool = False
+    width: int = 0
+    height: int = 0
 
 
 def respond(
@@ -119,8 +121,8 @@ def _bid(request: BidRequest, ssp: SspConfig, offer: Offer, site: RtbSite, now: 
         protocol=markup.protocol,
         language=attributes.language.partition("-")[0].lower(),
         dealid=offer.deal_id,
-        w=offer.width,
-        h=offer.height,
+        w=offer.width or markup.width,
+        h=offer.height or markup.height,
         exp=offer.hold_seconds,
         dur=attributes.duration if markup.protocol else 0,
         mtype=MARKUP_TYPES[offer.ad.format],
@@ -141,7 +143,8 @@ def _markup(offer: Offer, site: RtbSite, now: int) -> Markup:
             linear = vast.audio(offer, imp.audio, site, now)
         case _:
             raise NothingFits(f"impression {imp.id!r} has no {offer.ad.format.value}")
-    return Markup(linear.adm, linear.protocol, linear.is_skippable)
+    size = linear.width, linear.height
+    return Markup(linear.adm, linear.protocol, linear.is_skippable, *size)
 
 
 def _attr(attr: tuple[int, ...], *, is_skippable: bool) -> tuple[int, ...]:

@@ -39,6 +39,8 @@ class Linear:
     adm: str
     protocol: int
     is_skippable: bool  # it brings its own skip button
+    width: int = 0  # of the first file
+    height: int = 0
 
 
 def video(offer: Offer, slot: Video, site: RtbSite, now: int) -> Linear:
@@ -48,8 +50,10 @@ def video(offer: Offer, slot: Video, site: RtbSite, now: int) -> Linear:
     skip = offer.ad.creative.attributes.skip_after
     has_button = skip is not None and slot.skip != 1 and protocol not in (0, media.VAST_2)
     links = tracking_of(offer, site, now)
-    inner = _linear(offer, _files(slot, offer), links, protocol, skip if has_button else None)
-    return Linear(_vast(offer, inner, links, protocol, ""), protocol, has_button)
+    files = _files(slot, offer)
+    inner = _linear(offer, files, links, protocol, skip if has_button else None)
+    adm = _vast(offer, inner, links, protocol, "")
+    return Linear(adm, protocol, has_button, files[0].width, files[0].height)
 
 
 def audio(offer: Offer, slot: Audio, site: RtbSite, now: int) -> Linear:
