@@ -17,44 +17,56 @@ from adplatform.clients.errors import EngineNotRunning
 from events import ledger
 from events.spool import Spool
 
-GRACE_MS: Final = 2000
 ENDS_SECONDS: Final = 86_400
+SPOOLED: Final = "events wait on this machine's disk for Kafka"
 Ends = dict[int, int]  # by partition: the next offset that Kafka would give
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Ends).decode
 
 
-def lacks(key: str, since_ms: int, now_ms: int) -> str:
-    """What ClickHouse may lack of the events from before ``since_ms``; empty: nothing.
+class Arrivals:
+    """What Kafka and the consumer say, asked at most once each, for several accounts."""
 
-    The ends are kept under ``key``, so that a topic that always grows is waited for only once.
-    """
-    try:
-        ends = _ends(key, since_ms, now_ms)
-        return _behind(ends) if ends is not None else "events may still be on their way to Kafka"
-    except (kafka.KafkaError, kafka.NoTopic, EngineNotRunning) as exc:
-        return f"Kafka does not say how much there is: {exc}"
-    except ledger.LedgerUnavailable as exc:
-        return str(exc)
+    def __init__(self) -> None:
+        self._ends: Ends | None = None
+        self._stored: Ends | None = None
+
+    def lacks(self, key: str) -> str:
+        """What ClickHouse may lack of the events made until a moment ago; empty: nothing.
+
+        The ends are kept under ``key``: a topic that always grows is waited for only once.
+        """
+        try:
+            ends = self._ends_of(key)
+            return self._behind(ends) if ends is not None else SPOOLED
+        except (kafka.KafkaError, kafka.NoTopic, EngineNotRunning) as exc:
+            return f"Kafka does not say how much there is: {exc}"
+        except ledger.LedgerUnavailable as exc:
+            return str(exc)
+
+    def _ends_of(self, key: str) -> Ends | None:
+        known = redis_client.call("get", lambda connected: connected.get(key))
+        if isinstance(known, bytes):
+            return _decode(known)
+        if self._ends is None:
+            self._ends = _ends_now()
+        if self._ends is not None:
+            value = _encode(self._ends)
+            redis_client.call("set", lambda connected: connected.set(key, value, ex=ENDS_SECONDS))
+        return self._ends
+
+    def _behind(self, ends: Ends) -> str:
+        if self._stored is None:
+            rows = ledger.rows(settings.EVENTS_TOPIC)
+            self._stored = {row.partition: row.next_offset for row in rows}
+        missing = sum(max(0, end - self._stored.get(each, 0)) for each, end in ends.items())
+        return f"the consumer has {missing} events to store" if missing else ""
 
 
-def _ends(key: str, since_ms: int, now_ms: int) -> Ends | None:
-    known = redis_client.call("get", lambda connected: connected.get(key))
-    if isinstance(known, bytes):
-        return _decode(known)
-    if now_ms < since_ms + GRACE_MS or _spooled():
+def _ends_now() -> Ends | None:
+    """None: some events have not even reached Kafka."""
+    if Spool(settings.DATA_DIR / "spool", settings.EVENTS_SPOOL_BYTES).measure():
         return None
-    found = {partition: each.next for partition, each in kafka.ends(settings.EVENTS_TOPIC).items()}
-    redis_client.call("set", lambda connected: connected.set(key, _encode(found), ex=ENDS_SECONDS))
-    return found
-
-
-def _spooled() -> bool:
-    return Spool(settings.DATA_DIR / "spool", settings.EVENTS_SPOOL_BYTES).measure() > 0
-
-
-def _behind(ends: Ends) -> str:
-    stored = {row.partition: row.next_offset for row in ledger.rows(settings.EVENTS_TOPIC)}
-    missing = sum(max(0, end - stored.get(partition, 0)) for partition, end in ends.items())
-    return f"the consumer has {missing} events to store" if missing else ""
+    found = kafka.ends(settings.EVENTS_TOPIC)
+    return {partition: each.next for partition, each in found.items()}

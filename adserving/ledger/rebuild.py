@@ -15,15 +15,18 @@ import structlog
 
 from adplatform import metrics
 from adplatform.clients import redis as redis_client
-from adserving.ledger import arrived, billed
+from adserving.ledger import billed
+from adserving.ledger.arrived import Arrivals
 from adserving.ledger.scripts import BEGIN, DAY_SECONDS, FINISH, READY, REMEMBER, pack, prefix
 from adserving.ledger.settle import KEEP_SECONDS
 
 log = structlog.get_logger(__name__)
 
 REMEMBERED_AT_ONCE: Final = 500
+GRACE_MS: Final = 2000  # within that, what was billed has reached Kafka, or the spool
 ALONE_MS: Final = 10_000  # others leave the reading to the process that began with it
 VOID: Final = "Redis was lost again meanwhile, or another rebuild began"
+IN_FLIGHT: Final = "bills may be on their way to Kafka"
 AT_WORK: Final = "another process is at it"
 
 
@@ -51,27 +54,35 @@ def rebuild_where_needed(zones: Mapping[int, ZoneInfo]) -> dict[int, str]:
         return {}
     ready = redis_client.identified_script(READY, keys=[prefix(each) for each in zones])
     unready = [each for each, is_ready in zip(zones, ready, strict=True) if not is_ready]
-    found = {each: rebuild(each, zones[each]) for each in unready}
+    plans = [plan for each in unready if (plan := _begin(each, force=False))]
+    arrivals = Arrivals()
+    found = {plan.tenant_id: _go_on(plan, zones[plan.tenant_id], arrivals) for plan in plans}
     return {each: why for each, why in found.items() if why}
 
 
-def rebuild(tenant_id: int, zone: ZoneInfo, *, force: bool = False) -> str:
+def rebuild(
+    tenant_id: int, zone: ZoneInfo, *, force: bool = False, grace_ms: int = GRACE_MS
+) -> str:
     """Go one step on; returns what it waits for, or nothing when the ledger is complete.
 
-    Call it again while it waits. ``zone`` is the account's. ``force`` begins although the ledger
-    is complete: nobody bids until it is again.
+    Call it again while it waits. ``zone`` is the account's, for bills that do not say their day.
+    ``force`` begins although the ledger is complete: nobody bids until it is again.
 
     Raises:
         RedisUnavailable, ClickHouseUnavailable: not now; call again.
     """
     plan = _begin(tenant_id, force=force)
-    if plan is None:
-        return ""
-    why = arrived.lacks(f"{plan.prefix}ends:{plan.token}", plan.since_ms, plan.now_ms)
+    return "" if plan is None else _go_on(plan, zone, Arrivals(), grace_ms)
+
+
+def _go_on(plan: Plan, zone: ZoneInfo, arrivals: Arrivals, grace_ms: int = GRACE_MS) -> str:
+    why = IN_FLIGHT
+    if plan.now_ms >= plan.since_ms + grace_ms:
+        why = arrivals.lacks(f"{plan.prefix}ends:{plan.token}")
     if not why:
         why = _fill(plan, zone) if _alone(plan) else AT_WORK
     metrics.LEDGER_REBUILDS.labels(_outcome(why)).inc()
-    log.info("ledger_rebuild", tenant_id=tenant_id, waits_for=why, since_ms=plan.since_ms)
+    log.info("ledger_rebuild", tenant_id=plan.tenant_id, waits_for=why, since_ms=plan.since_ms)
     return why
 
 

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *_: object, tenant: str | None, wait: float, **__: object) -> None:
         try:
             chosen = {"pk": tenant_named(tenant)} if tenant else {}
-            for each in Tenant.objects.filter(**chosen).order_by("pk"):
+            for each in Tenant.across_tenants.filter(**chosen).order_by("pk"):
                 self._rebuild(each, time.monotonic() + wait)
         except UnknownTenant as exc:
             raise CommandError(str(exc)) from exc

@@ -1,5 +1,7 @@
 """Looking into a ledger from outside, and opening one without a rebuild."""
 
+from typing import Any
+
 from adplatform.clients import redis
 from adplatform.money import Micros
 from adserving.ledger import Scope, Slot, Want
@@ -26,8 +28,8 @@ def all_held(tenant_id=TENANT) -> dict:
     """What is left of holds: empty when none is."""
     client, start = redis.client(), prefix(tenant_id)
     names = ("holds", "held")
-    found = {name: client.hgetall(start + name) for name in names}
-    found["expiry"] = dict(client.zrange(f"{start}expiry", 0, -1, withscores=True))
+    found: dict[str, Any] = {name: client.hgetall(start + name) for name in names}
+    found["expiry"] = client.zrange(f"{start}expiry", 0, -1)
     return {name: each for name, each in found.items() if each}
 
 
