@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 from events.plan import Bounds
 from events.records import Arrived
@@ -41,20 +41,28 @@ COPIED: Final = (
 
 def build(arrived: Sequence[Arrived], bounds: Bounds) -> Columns:
     """One list per column, in the order of ``arrived``; times are Unix milliseconds."""
-    events = [each.event for each in arrived]
+    events = cast("list[Event]", [each.event for each in arrived])
     columns: Columns = {name: [getattr(event, name) for event in events] for name in COPIED}
-    columns["event_time"] = [_ms(event.ts) for event in events]
-    columns["received_at"] = [_ms(event.received_at or event.ts) for event in events]
+    columns["event_time"] = [milliseconds(event.ts) for event in events]
+    columns["received_at"] = [milliseconds(event.received_at or event.ts) for event in events]
     columns["metadata_json"] = [_metadata(event) for event in events]
-    columns["kafka_offset"] = [each.offset for each in arrived]
-    columns["kafka_topic_id"] = [bounds.topic_id] * len(events)
-    columns["kafka_partition"] = [bounds.partition] * len(events)
-    columns["batch_first"] = [bounds.first] * len(events)
-    columns["batch_last"] = [bounds.last] * len(events)
-    return columns
+    return columns | places(arrived, bounds)
 
 
-def _ms(moment: datetime) -> int:
+def places(arrived: Sequence[Arrived], bounds: Bounds) -> Columns:
+    """The columns that say where each row lay in Kafka, and in which batch it came."""
+    count = len(arrived)
+    return {
+        "kafka_offset": [each.offset for each in arrived],
+        "kafka_topic_id": [bounds.topic_id] * count,
+        "kafka_partition": [bounds.partition] * count,
+        "batch_first": [bounds.first] * count,
+        "batch_last": [bounds.last] * count,
+    }
+
+
+def milliseconds(moment: datetime) -> int:
+    """Unix time."""
     return (moment - EPOCH) // MILLISECOND
 
 

@@ -20,6 +20,7 @@ from events.ledger import LedgerUnavailable, Superseded
 from events.limits import Limits, TooManyDeadLetters
 from events.reader import Batch, Reader, Waiting
 from events.steps import STEPS, Tools, Work
+from events.stream import Stream
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +50,7 @@ class Tally:
 
 
 class Consumer:
-    """Consumes the events topic until asked to stop."""
+    """Consumes one topic until asked to stop."""
 
     def __init__(self, reader: Reader, tools: Tools, stop: threading.Event) -> None:
         self.reader = reader
@@ -136,16 +137,20 @@ def _pauses() -> Iterator[float]:
 
 
 def run(
-    stop: threading.Event, *, until_caught_up: bool = False, accept_dead_letters: bool = False
+    stop: threading.Event,
+    stream: Stream,
+    *,
+    until_caught_up: bool = False,
+    accept_dead_letters: bool = False,
 ) -> Tally:
-    """Consume until ``stop`` is set, or until the topic's end when ``until_caught_up``.
+    """Consume a stream until ``stop`` is set, or until the topic's end when ``until_caught_up``.
 
     Raises:
         selftest.WouldCountTwice: the server's settings would double the counts.
         clickhouse.ClickHouseUnavailable: nothing could be checked at the start.
     """
-    tools = _tools_from_settings(accept_dead_letters=accept_dead_letters)
-    reader = _reader_from_settings()
+    tools = _tools_from_settings(stream, accept_dead_letters=accept_dead_letters)
+    reader = _reader_from_settings(stream)
     consumer = Consumer(reader, tools, stop)
     try:
         while not stop.is_set():
@@ -158,20 +163,22 @@ def run(
     return consumer.tally
 
 
-def _tools_from_settings(*, accept_dead_letters: bool) -> Tools:
+def _tools_from_settings(stream: Stream, *, accept_dead_letters: bool) -> Tools:
     ratio = settings.EVENTS_DLQ_MAX_PERCENT / 100
     limits = Limits(settings.EVENTS_DLQ_MAX_CONSECUTIVE, ratio)
     return Tools(
-        Deduplicator(settings.EVENTS_DEDUP_SECONDS),
+        Deduplicator(settings.EVENTS_DEDUP_SECONDS, table=stream.table),
         Limits(0, 0) if accept_dead_letters else limits,
-        window=selftest.check(),
+        window=selftest.check(stream.table),
+        stream=stream,
     )
 
 
-def _reader_from_settings() -> Reader:
+def _reader_from_settings(stream: Stream) -> Reader:
     return Reader(
-        kafka.consumer(settings.EVENTS_GROUP),
-        settings.EVENTS_TOPIC,
+        kafka.consumer(stream.channel.group),
+        stream.channel.topic,
         rows=settings.EVENTS_BATCH_ROWS,
         wait_seconds=settings.EVENTS_BATCH_MS / 1000,
+        table=stream.table,
     )

@@ -14,6 +14,7 @@ from events import store
 from events.claims import first_of_each, not_stored, sort_out, tag_of
 from events.ledger import PARTITIONS_CHANGED, Entry
 from events.records import Arrived
+from events.stream import AD_EVENTS, Table
 from events.trust import Trust
 
 log = structlog.get_logger(__name__)
@@ -57,8 +58,15 @@ class _Debt:
 class Deduplicator:
     """Claims events for their places; remembers the claims that Redis could not take."""
 
-    def __init__(self, ttl_seconds: int, *, now: Callable[[], datetime] = store.clock) -> None:
+    def __init__(
+        self,
+        ttl_seconds: int,
+        *,
+        table: Table = AD_EVENTS,
+        now: Callable[[], datetime] = store.clock,
+    ) -> None:
         self.horizon = timedelta(seconds=ttl_seconds)
+        self._table = table
         self._now = now
         self._owed: dict[str, _Debt] = {}  # by the tag of a partition
 
@@ -148,7 +156,7 @@ class Deduplicator:
         if epoch == trust.epoch:
             return trust
         where = None if trust.reason == PARTITIONS_CHANGED else partition
-        newest = store.newest_insert(self._now() - self.horizon, where)
+        newest = store.newest_insert(self._now() - self.horizon, where, self._table)
         until = newest + self.horizon if newest else None
         if until:
             log.warning("claims_lost", verify_until=until.isoformat(), before=trust.epoch)
@@ -183,7 +191,7 @@ class Deduplicator:
     ) -> list[Arrived]:
         if not candidates:
             return []
-        stored = store.places([each.event for each in candidates])
+        stored = store.places([each.event for each in candidates], self._table)
         return not_stored(candidates, stored, place, replay=replay)
 
 

@@ -5,8 +5,6 @@ from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from django.conf import settings
-
 from adplatform.clients import kafka
 from events.ledger import Source
 from events.records import Poison
@@ -14,8 +12,8 @@ from events.records import Poison
 WAIT_SECONDS: Final = 10.0
 
 
-def send(poison: Sequence[Poison], source: Source, now: datetime) -> None:
-    """Produce every message to the dead-letter topic and wait for the acknowledgements.
+def send(poison: Sequence[Poison], topic: str, source: Source, now: datetime) -> None:
+    """Produce every message to the dead-letter ``topic`` and wait for the acknowledgements.
 
     At least once: a crash before the batch is finished sends again, under the same key.
 
@@ -25,7 +23,7 @@ def send(poison: Sequence[Poison], source: Source, now: datetime) -> None:
     reports: SimpleQueue[object] = SimpleQueue()
     for each in poison:
         kafka.produce(
-            settings.EVENTS_DLQ_TOPIC,
+            topic,
             f"{source.topic_id}:{source.partition}:{each.record.offset}".encode(),
             each.record.value or b"",
             headers=_headers(each, source, now),

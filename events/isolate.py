@@ -9,6 +9,7 @@ from adplatform.clients import clickhouse
 from events import store
 from events.plan import Bounds
 from events.records import Arrived
+from events.stream import AD_EVENTS, Table
 
 log = structlog.get_logger(__name__)
 
@@ -17,7 +18,10 @@ Found = Callable[[int], None]
 
 
 def refused(
-    fresh: Sequence[Arrived], bounds: Bounds, found: Found = lambda _offset: None
+    fresh: Sequence[Arrived],
+    bounds: Bounds,
+    found: Found = lambda _offset: None,
+    table: Table = AD_EVENTS,
 ) -> list[int]:
     """Offsets of the rows that a table like the real one, which keeps nothing, does not take.
 
@@ -27,8 +31,8 @@ def refused(
     Raises:
         ClickHouseUnavailable, TryLater: it cannot be said now.
     """
-    with _trial_table(bounds) as table:
-        bad = bisected(fresh, lambda part: store.would_take(part, bounds, table), found)
+    with _trial_table(bounds, table) as trial:
+        bad = bisected(fresh, lambda part: store.would_take(part, bounds, table, trial), found)
     log.error("rows_refused", token=bounds.token(), offsets=[each.offset for each in bad[:50]])
     return [each.offset for each in bad]
 
@@ -45,11 +49,11 @@ def bisected(arrived: Sequence[Arrived], takes: Takes, found: Found) -> list[Arr
 
 
 @contextmanager
-def _trial_table(bounds: Bounds) -> Iterator[str]:
-    """The raw table's columns and constraints on an engine that keeps nothing and feeds no view."""
-    name = f"ad_events_trial_{bounds.partition}"
+def _trial_table(bounds: Bounds, table: Table) -> Iterator[str]:
+    """The table's columns and constraints on an engine that keeps nothing and feeds no view."""
+    name = f"{table.name}_trial_{bounds.partition}"
     clickhouse.command(f"DROP TABLE IF EXISTS {name}")
-    clickhouse.command(f"CREATE TABLE {name} AS ad_events_raw ENGINE = Null")
+    clickhouse.command(f"CREATE TABLE {name} AS {table.name} ENGINE = Null")
     try:
         yield name
     finally:

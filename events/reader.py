@@ -19,6 +19,7 @@ from events.ledger import Entry, Source, Start, Superseded
 from events.plan import Bounds, next_size
 from events.records import Record
 from events.steps import Work
+from events.stream import AD_EVENTS, Table
 
 log = structlog.get_logger(__name__)
 
@@ -71,11 +72,13 @@ class Reader:
         *,
         rows: int,
         wait_seconds: float,
+        table: Table = AD_EVENTS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.topic = topic
         self.rows = rows
         self.wait_seconds = wait_seconds
+        self.table = table
         self._clock = clock
         self._waiting: dict[int, Waiting] = {}
         self._consumer = consumer
@@ -183,14 +186,15 @@ class Reader:
         known = ledger.place(source)
         if known is None:
             return self._start_anew(source)
-        return Start(known, store.stored_end(source.topic_id, source.partition, known))
+        stored = store.stored_end(source.topic_id, source.partition, known, self.table)
+        return Start(known, stored)
 
     def _start_anew(self, source: Source) -> Start:
         """Without a ledger: what the group has committed, else the first message."""
         place = kafka.position(self.topic, source.partition, 0)
         low, _high = kafka.watermarks(self._consumer, self.topic, source.partition)
         committed = kafka.committed(self._consumer, place)
-        stored = store.stored_end(source.topic_id, source.partition)
+        stored = store.stored_end(source.topic_id, source.partition, table=self.table)
         known_topic = stored > 0  # else the group's offset may be of a topic that is gone
         start = committed if known_topic and committed is not None else low
         return Start(next_offset=max(start, low), stored_below=stored)

@@ -1,13 +1,14 @@
 """From Kafka's bytes to events: what can be stored, and what is poison and why; pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
+from uuid import UUID
 
 import msgspec
 
-from events.types import Event, decode
+from events import types
 
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -15,6 +16,24 @@ LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 # gc=False, here and on Event: a batch holds tens of thousands of them and none is in a cycle;
 # without the collector's passes one consumer stores 35,000 instead of 27,000 events/s.
+
+
+class Storable(Protocol):
+    """What the consumer needs of a message that it has decoded."""
+
+    @property
+    def event_id(self) -> UUID: ...
+    @property
+    def tenant_id(self) -> int: ...
+    @property
+    def ts(self) -> datetime: ...
+    @property
+    def received_at(self) -> datetime | None: ...
+    @property
+    def key(self) -> bytes: ...
+
+
+Decode = Callable[[bytes], Storable]  # raises msgspec's errors
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -26,9 +45,9 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
 
 class Arrived(msgspec.Struct, frozen=True, gc=False):
-    """An event and where it lies."""
+    """An event, of the class that its stream decodes to, and where it lies."""
 
-    event: Event
+    event: Storable
     offset: int
 
 
@@ -50,12 +69,14 @@ class Poison(msgspec.Struct, frozen=True, gc=False):
     detail: str
 
 
-def split(records: Iterable[Record]) -> tuple[list[Arrived], list[Poison]]:
+def split(
+    records: Iterable[Record], decode: Decode = types.decode
+) -> tuple[list[Arrived], list[Poison]]:
     """The events of a batch and its poison, both in the order of their offsets."""
     arrived: list[Arrived] = []
     poison: list[Poison] = []
     for record in records:
-        outcome = read(record)
+        outcome = read(record, decode)
         if isinstance(outcome, Arrived):
             arrived.append(outcome)
         else:
@@ -63,7 +84,7 @@ def split(records: Iterable[Record]) -> tuple[list[Arrived], list[Poison]]:
     return arrived, poison
 
 
-def read(record: Record) -> Arrived | Poison:
+def read(record: Record, decode: Decode = types.decode) -> Arrived | Poison:
     """The event of one message, or why there is none."""
     if not record.value:
         return Poison(record, PoisonReason.EMPTY, "the message has no value")

@@ -6,6 +6,7 @@ shows in the sums.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 from uuid import uuid4
 
@@ -13,11 +14,10 @@ import structlog
 
 from adplatform.clients import clickhouse
 from events.store import INSERT_SETTINGS
-from events.tiers import BILLED, RAW, TIERS
+from events.stream import AD_EVENTS, Table
 
 log = structlog.get_logger(__name__)
 
-TABLES: Final = (RAW, *(tier.table for tier in TIERS), BILLED)
 WINDOW: Final = re.compile(r"\b(?:non_)?replicated_deduplication_window = (\d+)")
 
 
@@ -25,33 +25,34 @@ class WouldCountTwice(Exception):
     """This server would count repeated inserts twice: consuming on it is refused."""
 
 
-def check() -> int:
-    """How many inserts the shortest deduplication window remembers.
+def check(table: Table = AD_EVENTS) -> int:
+    """How many inserts the shortest deduplication window remembers: of it and what it feeds.
 
     Raises:
         WouldCountTwice: says what to change.
         ClickHouseUnavailable: the server does not answer.
     """
-    window = _shortest(_windows())
+    names = (table.name, *table.fed)
+    window = _shortest(names, _windows(names))
     _repeat_an_insert(window)
     log.info("self_test_passed", window=window, server=clickhouse.server_version())
     return window
 
 
-def _windows() -> dict[str, int]:
+def _windows(names: Sequence[str]) -> dict[str, int]:
     rows = clickhouse.query(
         "SELECT name, create_table_query FROM system.tables "
         "WHERE database = currentDatabase() AND name IN %(names)s",
-        {"names": TABLES},
+        {"names": tuple(names)},
     )
     found = {name: WINDOW.search(query) for name, query in rows}
     return {name: int(match[1]) if match else 0 for name, match in found.items()}
 
 
-def _shortest(windows: dict[str, int]) -> int:
-    if missing := [name for name in TABLES if name not in windows]:
+def _shortest(names: Sequence[str], windows: dict[str, int]) -> int:
+    if missing := [name for name in names if name not in windows]:
         raise WouldCountTwice(f"{', '.join(missing)} not there: run manage.py apply_event_schema")
-    if unsafe := [name for name in TABLES if not windows[name]]:
+    if unsafe := [name for name in names if not windows[name]]:
         raise WouldCountTwice(
             f"{', '.join(unsafe)} without a deduplication window, so a repeated insert would count "
             f"twice: ALTER TABLE {unsafe[0]} MODIFY SETTING non_replicated_deduplication_window = "

@@ -12,6 +12,7 @@ from events.dedup import Deduplicator
 from events.ledger import Entry, Outcome
 from events.plan import Bounds
 from events.records import Arrived, Poison, PoisonReason, Record, split
+from events.stream import Stream, ad_events
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +27,7 @@ class Tools:
     limits: limits.Limits
     window: int
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    stream: Stream = field(default_factory=ad_events)
 
 
 @dataclass(slots=True)
@@ -56,7 +58,7 @@ def separate(work: Work, tools: Tools) -> None:
     Raises:
         TooManyDeadLetters: this looks like a wrong release rather than like single bad events.
     """
-    arrived, poison = split(work.records)
+    arrived, poison = split(work.records, tools.stream.decode)
     excluded = set(work.entry.excluded)
     work.arrived = [each for each in arrived if each.offset not in excluded]
     work.poison = poison + [_refused(each) for each in work.records if each.offset in excluded]
@@ -65,7 +67,7 @@ def separate(work: Work, tools: Tools) -> None:
 
 def bury(work: Work, tools: Tools) -> None:
     """Poison goes to the dead letters, before the batch can be finished."""
-    dlq.send(work.poison, work.entry.source, tools.now())
+    dlq.send(work.poison, tools.stream.channel.dead_letters, work.entry.source, tools.now())
 
 
 def claim(work: Work, tools: Tools) -> None:
@@ -86,13 +88,14 @@ def insert(work: Work, tools: Tools) -> None:
     """
     if work.claimed_without != work.entry.excluded:
         _prepare_again(work, tools)
+    table = tools.stream.table
     try:
-        store.insert(_to_insert(work, tools), work.bounds, work.entry.excluded)
+        store.insert(_to_insert(work, tools), work.bounds, work.entry.excluded, table)
     except store.RowsRefused as exc:
-        bad = isolate.refused(work.fresh, work.bounds, _judge_of(work, tools))
+        bad = isolate.refused(work.fresh, work.bounds, _judge_of(work, tools), table)
         if not bad:
             raise store.TryLater(str(exc)) from exc
-        if store.stored_offsets(work.bounds):  # by a try that was not refused yet
+        if store.stored_offsets(work.bounds, table):  # by a try that was not refused yet
             return
         _leave_out(work, tools, bad)
         insert(work, tools)
@@ -155,14 +158,14 @@ def _to_insert(work: Work, tools: Tools) -> Sequence[Arrived]:
     opened_at = work.entry.opened_at
     if not work.replay or opened_at is None or not _may_be_forgotten(opened_at, tools):
         return work.fresh
-    stored = store.stored_offsets(work.bounds)
+    stored = store.stored_offsets(work.bounds, tools.stream.table)
     log.warning("token_expired", token=work.bounds.token(), stored=len(stored))
     return [each for each in work.fresh if each.offset not in stored]
 
 
 def _may_be_forgotten(opened_at: datetime, tools: Tools) -> bool:
     expired = tools.now() - opened_at > TOKEN_LIFE
-    return expired or store.inserts_since(opened_at) >= tools.window / 2
+    return expired or store.inserts_since(opened_at, tools.stream.table) >= tools.window / 2
 
 
 def _refused(record: Record) -> Poison:

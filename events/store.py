@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from adplatform.clients import clickhouse
-from events.columns import Columns, build
+from events.columns import Columns
 from events.plan import Bounds
-from events.records import Arrived
-from events.types import Event
+from events.records import Arrived, Storable
+from events.stream import AD_EVENTS, Table
 
 INSERT_SETTINGS: Final = {"insert_deduplicate": 1, "max_partitions_per_insert_block": 0}
 LOOKUP_IDS: Final = 20_000
@@ -27,7 +27,12 @@ class RowsRefused(Exception):
     """ClickHouse refused at least one row for its values; nothing of the batch was stored."""
 
 
-def insert(fresh: Sequence[Arrived], bounds: Bounds, excluded: Sequence[int] = ()) -> None:
+def insert(
+    fresh: Sequence[Arrived],
+    bounds: Bounds,
+    excluded: Sequence[int] = (),
+    table: Table = AD_EVENTS,
+) -> None:
     """Store a batch; the same bounds again are a no-op in the table and in its aggregates.
 
     Raises:
@@ -35,17 +40,17 @@ def insert(fresh: Sequence[Arrived], bounds: Bounds, excluded: Sequence[int] = (
         RowsRefused: a row is wrong.
     """
     if fresh:
-        _insert("ad_events_raw", build(fresh, bounds), bounds.token(excluded))
+        _insert(table.name, table.columns(fresh, bounds), bounds.token(excluded))
 
 
-def would_take(fresh: Sequence[Arrived], bounds: Bounds, table: str) -> bool:
-    """Whether a trial table takes the rows.
+def would_take(fresh: Sequence[Arrived], bounds: Bounds, table: Table, trial: str) -> bool:
+    """Whether a table's ``trial`` takes the rows.
 
     Raises:
         ClickHouseUnavailable, TryLater: it cannot be said now.
     """
     try:
-        _insert(table, build(fresh, bounds), None)
+        _insert(trial, table.columns(fresh, bounds), None)
     except RowsRefused:
         return False
     return True
@@ -59,10 +64,10 @@ def _insert(table: str, columns: Columns, token: str | None) -> None:
         raise kind(f"ClickHouse refused an insert (code {exc.code}): {exc}") from exc
 
 
-def stored_end(topic_id: str, partition: int, since: int = 0) -> int:
+def stored_end(topic_id: str, partition: int, since: int = 0, table: Table = AD_EVENTS) -> int:
     """One past the last offset of a partition, from ``since`` on, that has a row; 0: none has."""
     rows = clickhouse.query(
-        "SELECT max(kafka_offset) + 1, count() FROM ad_events_raw "
+        f"SELECT max(kafka_offset) + 1, count() FROM {table.name} "
         "WHERE kafka_topic_id = %(topic_id)s AND kafka_partition = %(partition)s "
         "AND kafka_offset >= %(since)s",
         {"topic_id": topic_id, "partition": partition, "since": since},
@@ -70,11 +75,13 @@ def stored_end(topic_id: str, partition: int, since: int = 0) -> int:
     return int(rows[0][0]) if rows[0][1] else 0
 
 
-def newest_insert(since: datetime, partition: int | None) -> datetime | None:
+def newest_insert(
+    since: datetime, partition: int | None, table: Table = AD_EVENTS
+) -> datetime | None:
     """When the last event of a partition, or of any, was stored; None when none was since then."""
     of_partition = "" if partition is None else "AND kafka_partition = %(partition)s"
     rows = clickhouse.query(
-        "SELECT toUnixTimestamp64Milli(max(inserted_at)), count() FROM ad_events_raw "
+        f"SELECT toUnixTimestamp64Milli(max(inserted_at)), count() FROM {table.name} "
         f"WHERE inserted_at > %(since)s {of_partition}",
         {"since": since, "partition": partition},
     )
@@ -87,10 +94,10 @@ def clock() -> datetime:
     return datetime.fromtimestamp(rows[0][0] / 1000, UTC)
 
 
-def stored_offsets(bounds: Bounds) -> set[int]:
+def stored_offsets(bounds: Bounds, table: Table = AD_EVENTS) -> set[int]:
     """Which messages of this batch an insert of it has left rows of."""
     rows = clickhouse.query(
-        "SELECT kafka_offset FROM ad_events_raw WHERE kafka_topic_id = %(topic_id)s "
+        f"SELECT kafka_offset FROM {table.name} WHERE kafka_topic_id = %(topic_id)s "
         "AND kafka_partition = %(partition)s AND kafka_offset BETWEEN %(first)s AND %(last)s "
         "AND batch_first = %(first)s AND batch_last = %(last)s",
         {
@@ -103,31 +110,31 @@ def stored_offsets(bounds: Bounds) -> set[int]:
     return {int(offset) for (offset,) in rows}
 
 
-def inserts_since(moment: datetime) -> int:
+def inserts_since(moment: datetime, table: Table = AD_EVENTS) -> int:
     """How many blocks other batches have written since: each takes a place in the window."""
     rows = clickhouse.query(
-        "SELECT uniqExact(kafka_topic_id, kafka_partition, batch_first, toYYYYMM(event_date)) "
-        "FROM ad_events_raw WHERE inserted_at >= %(moment)s",
+        f"SELECT uniqExact(kafka_topic_id, kafka_partition, batch_first, {table.part}) "
+        f"FROM {table.name} WHERE inserted_at >= %(moment)s",
         {"moment": moment},
     )
     return int(rows[0][0])
 
 
-def places(events: Sequence[Event]) -> dict[tuple[int, int], str]:
+def places(events: Sequence[Storable], table: Table = AD_EVENTS) -> dict[tuple[int, int], str]:
     """Where stored copies of these events lay in Kafka, by tenant and event id as a number.
 
     The place of the earliest offset, where there are several.
     """
     found: dict[tuple[int, int], str] = {}
     for start in range(0, len(events), LOOKUP_IDS):
-        found |= _places(events[start : start + LOOKUP_IDS])
+        found |= _places(events[start : start + LOOKUP_IDS], table)
     return found
 
 
-def _places(events: Sequence[Event]) -> dict[tuple[int, int], str]:
+def _places(events: Sequence[Storable], table: Table) -> dict[tuple[int, int], str]:
     rows = clickhouse.query(
         "SELECT tenant_id, event_id, kafka_topic_id, kafka_partition, kafka_offset "
-        "FROM ad_events_raw WHERE tenant_id IN %(tenants)s AND event_id IN %(ids)s "
+        f"FROM {table.name} WHERE tenant_id IN %(tenants)s AND event_id IN %(ids)s "
         "ORDER BY kafka_offset DESC",
         {
             "tenants": tuple({event.tenant_id for event in events}),

@@ -1,8 +1,49 @@
-"""The Kafka topics of the events."""
+"""The Kafka topics that are stored exactly once: their names, their groups, making them."""
+
+from dataclasses import dataclass
 
 from django.conf import settings
 
 from adplatform.clients import kafka
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A topic, where its poison goes, and who consumes it."""
+
+    topic: str
+    dead_letters: str
+    group: str
+    command: str  # of manage.py
+
+
+def ad_events() -> Channel:
+    return Channel(
+        settings.EVENTS_TOPIC, settings.EVENTS_DLQ_TOPIC, settings.EVENTS_GROUP, "consume_events"
+    )
+
+
+def bids() -> Channel:
+    return Channel(
+        settings.RTB_BIDS_TOPIC,
+        settings.RTB_BIDS_DLQ_TOPIC,
+        settings.RTB_BIDS_GROUP,
+        "consume_bids",
+    )
+
+
+def channels() -> tuple[Channel, ...]:
+    """All of them."""
+    return ad_events(), bids()
+
+
+def wanted() -> dict[str, int]:
+    """How many partitions each topic has when we create it."""
+    return {
+        name: count
+        for each in channels()
+        for name, count in ((each.topic, settings.EVENTS_PARTITIONS), (each.dead_letters, 1))
+    }
 
 
 def ensure() -> None:
@@ -11,7 +52,4 @@ def ensure() -> None:
     Raises:
         kafka.KafkaUnavailable: the broker did not answer.
     """
-    kafka.ensure_topics(
-        {settings.EVENTS_TOPIC: settings.EVENTS_PARTITIONS, settings.EVENTS_DLQ_TOPIC: 1},
-        settings.EVENTS_REPLICATION,
-    )
+    kafka.ensure_topics(wanted(), settings.EVENTS_REPLICATION)

@@ -126,6 +126,7 @@ def _produce(count: int, *, start: int) -> None:
 def _consume(events: int, pids: dict[str, int]) -> dict[str, float]:
     """Microseconds per event by step, and of the whole, from the first batch to the last."""
     from events import consume
+    from events.stream import ad_events
 
     spent: defaultdict[str, float] = defaultdict(float)
     begun: list[tuple[float, dict[str, float]]] = []
@@ -144,8 +145,8 @@ def _consume(events: int, pids: dict[str, int]) -> dict[str, float]:
 
         return call
 
-    tools = consume._tools_from_settings(accept_dead_letters=False)
-    reader = consume._reader_from_settings()
+    tools = consume._tools_from_settings(ad_events(), accept_dead_letters=False)
+    reader = consume._reader_from_settings(ad_events())
     for name in ("poll", "done"):
         setattr(reader, name, timed(name, getattr(reader, name)))
     consumer = consume.Consumer(reader, tools, threading.Event())

@@ -2,17 +2,20 @@
 
 import threading
 from argparse import ArgumentParser
+from collections.abc import Callable
 
 from django.core.management.base import BaseCommand, CommandError
 
 from adplatform.clients.clickhouse import ClickHouseError
 from events import consume, schema, selftest
 from events.stopping import stopping
+from events.stream import Stream, ad_events
 
 
 class Command(BaseCommand):
     help = "Store events from Kafka in ClickHouse; run as many as there are partitions."
     requires_system_checks: list[str] = []
+    stream: Callable[[], Stream] = staticmethod(ad_events)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="stop at the end of the topic")
@@ -40,6 +43,7 @@ class Command(BaseCommand):
                 )
             return consume.run(
                 stop,
+                self.stream(),
                 until_caught_up=options["once"],
                 accept_dead_letters=options["accept_dead_letters"],
             )
