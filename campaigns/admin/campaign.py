@@ -13,11 +13,11 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from campaigns.admin.copying import copy_campaign
-from campaigns.admin.money import MoneyFields, money
 from campaigns.models import Campaign, CampaignStatus, FrequencyCap, LineItem
 from tenants.admin.decorators import action, display
 from tenants.admin.exports import SafeResource, TenantExport
 from tenants.admin.forms import TenantModelForm
+from tenants.admin.money import MoneyFields, money
 from tenants.admin.pages import Question, confirm
 from tenants.admin.scoping import Rows, TenantModelAdmin, TenantTabularInline
 from tenants.roles import Action, Area
@@ -197,7 +197,7 @@ class CampaignAdmin(MoneyFields, TenantExport, TenantModelAdmin):
 
     @action(description="Duplicate as a draft", permissions=["add"])
     def duplicate(self, request: HttpRequest, queryset: Rows) -> None:
-        copies = [copy_campaign(row) for row in self.changeable(request, queryset)]
+        copies = [self.copy(row) for row in self.changeable(request, queryset)]
         self.message_user(request, f"{len(copies)} duplicated as drafts.", messages.SUCCESS)
 
     @action(description="Duplicate", permissions=["add"], url_path="duplicate", icon="content_copy")
@@ -211,6 +211,9 @@ class CampaignAdmin(MoneyFields, TenantExport, TenantModelAdmin):
             )
             title = f"Duplicate {campaign}?"
             return confirm(request, Question(title, text, "Duplicate", back))
-        copied = copy_campaign(campaign)
+        copied = self.copy(campaign)
         self.message_user(request, "This is the copy: a draft.", messages.SUCCESS)
         return redirect("admin:campaigns_campaign_change", copied.pk)
+
+    def copy(self, campaign: Campaign) -> Campaign:
+        return copy_campaign(campaign).campaign

@@ -9,11 +9,11 @@ from import_export.fields import Field
 
 from campaigns.admin.campaign import FrequencyCapInline
 from campaigns.admin.creative import CreativeInline
-from campaigns.admin.money import MoneyFields, money
 from campaigns.admin.targeting_form import RuleFields, RuleForm, summary
 from campaigns.models import LineItem, LineItemStatus
 from tenants.admin.decorators import action, display
 from tenants.admin.exports import SafeResource, TenantExport
+from tenants.admin.money import MoneyFields, money
 from tenants.admin.scoping import Rows, TenantModelAdmin
 from tenants.roles import Area
 
@@ -28,7 +28,7 @@ class LineItemResource(SafeResource):
         model = LineItem
         fields = [
             *("id", "campaign", "placement", "name", "status", "bid_cents", "priority"),
-            *("pacing_mode", "daily_budget_cents", "targeting_json"),
+            *("pacing_mode", "daily_budget_cents", "total_budget_cents", "targeting_json"),
         ]
 
 
@@ -41,7 +41,7 @@ class LineItemAdmin(RuleFields, MoneyFields, TenantExport, TenantModelAdmin):
     area = Area.MONEY
     form = LineItemForm
     resource_classes = [LineItemResource]
-    list_display = ["name", "campaign", "placement", "state", "bid", "daily_budget", "audience"]
+    list_display = ["name", "campaign", "where", "state", "bid", "daily_budget", "audience"]
     list_select_related = ["campaign", "placement", "tenant"]
     list_filter = ["status", "campaign", "placement", "pacing_mode"]
     search_fields = ["name", "campaign__name"]
@@ -55,12 +55,21 @@ class LineItemAdmin(RuleFields, MoneyFields, TenantExport, TenantModelAdmin):
             "Daily budget",
             "Inside the campaign's budget. Empty: only the campaign's limit.",
         ),
+        "total_budget_cents": (
+            "Total budget",
+            "Over the line item's whole life. Empty: only the campaign's limit.",
+        ),
     }
     fieldsets = [
         (None, {"fields": [("campaign", "placement"), ("name", "status")]}),
         (
             "Price and pace",
-            {"fields": [("bid_cents", "daily_budget_cents"), ("priority", "pacing_mode")]},
+            {
+                "fields": [
+                    ("bid_cents", "daily_budget_cents", "total_budget_cents"),
+                    ("priority", "pacing_mode"),
+                ]
+            },
         ),
     ]
 
@@ -79,6 +88,10 @@ class LineItemAdmin(RuleFields, MoneyFields, TenantExport, TenantModelAdmin):
     def daily_budget_cents_shown(self, item: LineItem) -> str:
         return money(item.daily_budget_cents, item.tenant.currency)
 
+    @display(description="Total budget")
+    def total_budget_cents_shown(self, item: LineItem) -> str:
+        return money(item.total_budget_cents, item.tenant.currency)
+
     @display(description="Bid (CPM)", ordering="bid_cents")
     def bid(self, item: LineItem) -> str:
         return self.bid_cents_shown(item)
@@ -86,6 +99,10 @@ class LineItemAdmin(RuleFields, MoneyFields, TenantExport, TenantModelAdmin):
     @display(description="Daily budget", ordering="daily_budget_cents")
     def daily_budget(self, item: LineItem) -> str:
         return self.daily_budget_cents_shown(item)
+
+    @display(description="Placement", ordering="placement")
+    def where(self, item: LineItem) -> str:
+        return str(item.placement or "exchanges only")
 
     @display(
         description="State", ordering="status", label={"Active": "success", "Paused": "warning"}

@@ -118,13 +118,13 @@ class Creative(TenantOwned):
         except AttributesRejected as exc:
             raise ValidationError({"attributes": str(exc)}) from exc
         for media in attributes.media:
-            checked_web_address("attributes", media.url)
+            _check_address("media", media.url)
             wanted = MEDIA_TYPES.get(self.kind, ("video/", "audio/"))
             if not media.mime.startswith(wanted):
                 kinds = " or ".join(f"{each}…" for each in wanted)
                 raise ValidationError({"attributes": f"media: {media.mime!r} is not {kinds}"})
         if attributes.icon:
-            checked_web_address("attributes", attributes.icon.url)
+            _check_address("icon", attributes.icon.url)
         return attributes
 
     def _check_kind_has_its_parts(self, attributes: CreativeAttributes) -> None:
@@ -158,3 +158,10 @@ class Creative(TenantOwned):
                 "Exchanges ask for the size: the line item has no placement to take it from."
             )
             raise ValidationError({"width": message})
+
+
+def _check_address(name: str, url: str) -> None:
+    try:
+        checked_web_address(name, url)
+    except ValidationError as exc:
+        raise ValidationError({"attributes": f"{name}: {exc.messages[0]}"}) from exc

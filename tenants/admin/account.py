@@ -1,6 +1,6 @@
 """Accounts: owners set up their own, operators open new ones."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 
 from tenants.admin.access import access_of
 from tenants.admin.decorators import display
+from tenants.admin.money import MoneyFields, money
 from tenants.admin.scoping import TenantModelAdmin
 from tenants.models import ForgetRequest, ForgetState, Tenant
 from tenants.roles import Area
@@ -19,16 +20,22 @@ LATEST: Final = 20
 
 
 @admin.register(Tenant)
-class TenantAdmin(TenantModelAdmin):
+class TenantAdmin(MoneyFields, TenantModelAdmin):
     area = Area.ACCOUNT
     list_display = ["name", "slug", "timezone", "currency", "is_active"]
     search_fields = ["name", "slug"]
+    money_labels: ClassVar[dict[str, tuple[str, str]]] = {
+        "prepaid_cents": (
+            "Prepaid balance",
+            "All that was ever paid in: exchanges never cost more than this. Empty: no limit.",
+        )
+    }
     fieldsets = [
         (None, {"fields": ["name", "slug"]}),
         (
             "Time and money",
             {
-                "fields": ["timezone", "currency"],
+                "fields": ["timezone", "currency", "prepaid_cents"],
                 "description": "Budgets, days and hours of all campaigns follow these.",
             },
         ),
@@ -55,7 +62,21 @@ class TenantAdmin(TenantModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = [*super().get_readonly_fields(request, obj), "forgotten"]
-        return fields if access_of(request).operator else [*fields, "slug", "is_active"]
+        fixed = ["slug", "is_active", "prepaid_cents_shown"]
+        return fields if access_of(request).operator else [*fields, *fixed]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The balance is the operator's word; owners read it."""
+        fieldsets = list(super().get_fieldsets(request, obj))
+        if access_of(request).operator:
+            return fieldsets
+        title, options = fieldsets[1]
+        shown = [*options["fields"][:-1], "prepaid_cents_shown"]
+        return [fieldsets[0], (title, {**options, "fields": shown}), *fieldsets[2:]]
+
+    @display(description="Prepaid balance")
+    def prepaid_cents_shown(self, tenant: Tenant) -> str:
+        return money(tenant.prepaid_cents, tenant.currency)
 
     @display(description="Users forgotten")
     def forgotten(self, tenant: Tenant) -> str:
