@@ -35,6 +35,7 @@ class Manners:
     view: float = 0.7
     ctr: float = 0.01
     late_after: float | None = None  # seconds after the auction, in place of the bid's expiry
+    pace: float = 1.0  # visitors and servers take so many times as long as they usually do
 
     def fate(self, rng: Random) -> Fate:
         once = max(1.0 - self.twice - self.late - self.never, 0.0)
@@ -73,21 +74,23 @@ def sequel(outcome: Outcome, manners: Manners, rng: Random, *, expiry: int = 0) 
     tells = rng.random() < manners.min_to_win
     if not outcome.won:
         told = rng.random() < manners.loss
-        found = (_notice("loss", rng.uniform(0.02, 0.3), manners, rng),) if told else ()
+        found = (
+            (_notice("loss", manners.pace * rng.uniform(0.02, 0.3), manners, rng),) if told else ()
+        )
         return Sequel(found, tells_min_to_win=tells)
-    fate, win_after = manners.fate(rng), rng.uniform(0.02, 0.3)
-    shown_after = rng.uniform(0.1, 1.0) if rng.random() < manners.render else None
+    fate, win_after = manners.fate(rng), manners.pace * rng.uniform(0.02, 0.3)
+    shown_after = manners.pace * rng.uniform(0.1, 1.0) if rng.random() < manners.render else None
     win = _notice("win", win_after, manners, rng)
     if shown_after is None:
         return Sequel((win,), None, fate, tells)
-    bill_after = max(shown_after, win_after) + rng.uniform(0.0, 0.3)
+    bill_after = max(shown_after, win_after) + manners.pace * rng.uniform(0.0, 0.3)
     if fate is Fate.LATE:
         bill_after = manners.late_seconds(expiry)
     bill = _notice("billing", bill_after, manners, rng)
     if fate is Fate.NEVER:
         return Sequel((), shown_after, fate, tells)
     if fate is Fate.TWICE:
-        again = (_repeat(win, rng), _repeat(bill, rng))
+        again = (_repeat(win, manners, rng), _repeat(bill, manners, rng))
         return Sequel((win, bill, *again), shown_after, fate, tells)
     return Sequel((win, bill), shown_after, fate, tells)
 
@@ -96,5 +99,6 @@ def _notice(kind: str, after: float, manners: Manners, rng: Random) -> Notice:
     return Notice(kind, after, by_post=rng.random() < manners.post)
 
 
-def _repeat(notice: Notice, rng: Random) -> Notice:
-    return Notice(notice.kind, notice.after + rng.uniform(0.0, 2.0), notice.by_post, is_repeat=True)
+def _repeat(notice: Notice, manners: Manners, rng: Random) -> Notice:
+    after = notice.after + manners.pace * rng.uniform(0.0, 2.0)
+    return Notice(notice.kind, after, notice.by_post, is_repeat=True)

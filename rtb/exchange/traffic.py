@@ -44,6 +44,7 @@ class Mix:
     is_26_share: float = 0.25
     test_share: float = 0.01
     currencies: Mapping[str, float] = field(default_factory=lambda: dict(CURRENCIES))
+    tmax: Mapping[int, float] = field(default_factory=lambda: dict(TMAX))  # milliseconds
     deals: tuple[str, ...] = ()  # ids that the bidder knows
 
 
@@ -112,7 +113,7 @@ class Traffic:
         elif rng.random() < STATED_AT_SHARE:
             terms["at"] = 2
         if rng.random() >= NO_TMAX_SHARE:
-            terms["tmax"] = one_of(rng, TMAX)
+            terms["tmax"] = one_of(rng, self.mix.tmax)
         if currency != USD or rng.random() < 0.5:  # noqa: PLR2004 - absent means USD
             terms["cur"] = [currency]
         if rng.random() < self.mix.test_share:

@@ -23,6 +23,8 @@ def size(case: Case) -> str:
     if case.kind != "banner" or banner is None or not banner.sizes:
         return ""
     own = (case.bid.w, case.bid.h)
+    if 0 in own:
+        return ""  # another rule's
     return "" if own in banner.sizes else f"{own} is none of {banner.sizes}"
 
 

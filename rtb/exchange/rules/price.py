@@ -19,7 +19,7 @@ def priced(case: Case) -> str:
 def above_floor(case: Case) -> str:
     """The deal's floor for a deal (imp.bidfloor does not apply to it), else the impression's."""
     deal = case.deal
-    if case.bid.dealid and deal is None:
+    if priced(case) or (case.bid.dealid and deal is None):
         return ""  # another rule's
     source = case.imp if deal is None else deal
     currency = case.answer.cur

@@ -81,7 +81,7 @@ def test_all_formats_channels_and_devices_occur(calls, bodies):
 
 
 def test_native_requests_come_in_three_forms(bodies):
-    forms = Counter()
+    forms: Counter[tuple[str, bool]] = Counter()
     for each in bodies:
         for imp in each["imp"]:
             asked = imp.get("native", {}).get("request")
