@@ -19,6 +19,9 @@ REQUEST_SECONDS = Histogram(
 DECISIONS = Counter(
     "adplatform_decisions_total", "Decisions by outcome (served, no_ad).", ["outcome"]
 )
+BIDS = Counter(
+    "adplatform_bids_total", "Bid requests by outcome: bid, or why there was none.", ["outcome"]
+)
 REASONS = Counter(
     "adplatform_reasons_total",
     "Why a line item was filtered or an event refused, by flow and reason.",

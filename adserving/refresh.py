@@ -8,6 +8,7 @@ SNAPSHOT_RELOAD_SECONDS covers a notification that was missed.
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import cast
 
@@ -40,6 +41,7 @@ class NotLoaded(Exception):
 _snapshot: Snapshot | None = None
 _spend = Spend()
 _used_keys: set[str] = set()
+_followers: list[Callable[[Snapshot], None]] = []
 
 
 def current() -> Snapshot:
@@ -51,6 +53,11 @@ def current() -> Snapshot:
 
 def current_spend() -> Spend:
     return _spend
+
+
+def follow(follower: Callable[[Snapshot], None]) -> None:
+    """Have each new snapshot told to ``follower``, in the background, once it is swapped in."""
+    _followers.append(follower)
 
 
 def note_key_use(prefix: str) -> None:
@@ -67,6 +74,8 @@ def reload_snapshot() -> Snapshot:
     _snapshot = compiled
     metrics.SNAPSHOT_LOADED.set_to_current_time()
     metrics.SNAPSHOT_LINE_ITEMS.set(len(compiled.line_items))
+    for follower in _followers:
+        follower(compiled)
     return compiled
 
 

@@ -121,4 +121,3 @@ def in_order(ads: Iterable[Ad], worth: Mapping[int, int], rng: Random) -> list[A
         return item.priority, -worth.get(item.id, item.cpm), rng.random()
 
     return sorted(ads, key=rank)
-

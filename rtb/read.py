@@ -1,43 +1,38 @@
 """From a bid request to the facts that the rules ask about (pure)."""
 
-from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Final
 
 from adserving.context import device_of, with_segments
-from adserving.snapshot import SegmentConfig
 from campaigns.targeting import RequestContext
 from campaigns.targeting.values import language_tag
+from rtb.call import Call
 from rtb.facts import Facts
 from rtb.openrtb import moved, places
 from rtb.openrtb.request import App, BidRequest, Dooh, Site
-from rtb.privacy import Privacy
+from rtb.privacy import best_id
+from rtb.privacy import read as read_privacy
 
 REQUIRED_BY_LAW: Final = frozenset({2, 3})  # regs.ext.dsa.dsarequired
 
 
-def read(
-    request: BidRequest,
-    ssp_id: int,
-    *,
-    privacy: Privacy,
-    user_id: str,
-    segments: Sequence[SegmentConfig],
-    timezone: tzinfo,
-    now: datetime,
-) -> Facts:
-    """``privacy`` and the ``user_id`` that it allows are read by ``rtb.privacy``."""
+def read(call: Call) -> Facts:
+    """Ids and segments only as far as privacy allows."""
+    request, book = call.request, call.trading.book
+    privacy = read_privacy(request, call.vendor_id)
     place = request.site or request.app or request.dooh
-    context = context_of(request, now.astimezone(timezone))
-    context, segment_id = with_segments(context, segments) if segments else (context, 0)
+    context = context_of(request, call.now.astimezone(call.tenant.timezone))
+    segment_id = 0
+    if book.segments and privacy.personal:
+        context, segment_id = with_segments(context, book.segments)
     chain = moved.schain(request)
     return Facts(
         request=request,
-        ssp_id=ssp_id,
+        ssp_id=call.ssp.id,
         context=context,
         segment_id=segment_id,
         privacy=privacy,
-        user_id=user_id,
+        user_id=call.pseudonym(best_id(request, privacy, call.ssp.key)),
         country=context.country,
         domain=places.domain(request),
         bundle=places.bundle(request),

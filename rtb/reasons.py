@@ -63,10 +63,14 @@ class NoBid(StrEnum):
     LINE_ITEM_DAILY_BUDGET = "line_item_daily_budget"
     LINE_ITEM_TOTAL_BUDGET = "line_item_total_budget"
     ACCOUNT_BALANCE = "account_balance"
+    SPEND_UNKNOWN = "spend_unknown"  # a budget is set and reports cannot be reached
     LEDGER_NOT_READY = "ledger_not_ready"
     LEDGER_AWAY = "ledger_away"
     NO_COMBINATION = "no_combination"
     OUTBID_BY_OURSELVES = "outbid_by_ourselves"
+
+
+ELIGIBLE: Final = "eligible"  # counted beside the reasons: an ad that came as far as its price
 
 
 class NoBidReason(IntEnum):

@@ -67,6 +67,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {  # what runs by itself; s
 BASE_URL = env.text("BASE_URL", _running.get("BASE_URL", "http://127.0.0.1:8000")).rstrip("/")
 SECURE_BASE_URL = env.https_address("SECURE_BASE_URL", BASE_URL)
 WEB_DOORS = frozenset(env.words("WEB_DOORS", "rtb,ads,events,django"))
+WEB_WORKERS = env.integer("WEB_WORKERS", 1, minimum=1)  # an SSP's QPS limit is shared by them
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)  # hops whose X-Forwarded-For entry we believe
 MAX_BODY_BYTES = env.integer("MAX_BODY_BYTES", 1_048_576, minimum=1024)
@@ -121,6 +122,7 @@ CLICK_TOKEN_SECONDS = env.integer("CLICK_TOKEN_SECONDS", 86_400, minimum=60)
 IMPRESSION_TOKEN_SECONDS = env.integer("IMPRESSION_TOKEN_SECONDS", 3600, minimum=60)
 # Our id on the IAB's Global Vendor List; 0: none, so nobody under the GDPR has consented to us.
 RTB_TCF_VENDOR_ID = env.integer("RTB_TCF_VENDOR_ID", 0)
+RTB_COUNT_SECONDS = env.integer("RTB_COUNT_SECONDS", 15, minimum=1)  # between counts of no-bids
 RTB_NOTICE_SECONDS = env.integer("RTB_NOTICE_SECONDS", 86_400, minimum=60)
 if max(CLICK_TOKEN_SECONDS, IMPRESSION_TOKEN_SECONDS, RTB_NOTICE_SECONDS) > EVENTS_DEDUP_SECONDS:
     raise env.BadSetting(

@@ -1,0 +1,47 @@
+"""[FLOW] From a bid request to the offers that are held and sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rtb.call import Call
+from rtb.choose import contest
+from rtb.hold import hold
+from rtb.offer import Offer
+from rtb.read import read
+from rtb.reasons import ELIGIBLE, NoBid
+from rtb.refuse import refusal
+from rtb.rules.impression import Losses
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The offers, or why there is none; ``losses`` says which ads were turned away and why."""
+
+    offers: Sequence[Offer] = ()
+    reason: NoBid | None = None
+    losses: Losses = field(default_factory=list)
+
+
+def bid(call: Call) -> Outcome:
+    """One line a step: refuse, read, filter by request and impression, price, hold."""
+    losses: Losses = []
+    refused = refusal(call.request, call.ssp, call.listed_sources)
+    if refused:
+        return Outcome(reason=refused)
+    facts = read(call)
+    book = call.trading.book
+    ads = book.eligible(facts, call.trading.ads, losses)
+    fitting = [(imp, book.fitting(facts, imp, ads, losses)) for imp in call.request.imp]
+    contests = [contest(facts, imp, fit, call, losses) for imp, fit in fitting]
+    if not any(each.bids for each in contests):
+        return Outcome(reason=last_reason(losses), losses=losses)
+    if call.is_late():
+        return Outcome(reason=NoBid.TOO_LATE, losses=losses)
+    offers, reason = hold(facts, contests, call, losses)
+    return Outcome(offers, reason, losses)
+
+
+def last_reason(losses: Losses) -> NoBid:
+    """Why the ads that came furthest went no further."""
+    reasons = (why for why, _ in reversed(losses) if why != ELIGIBLE)
+    return NoBid(next(reasons, NoBid.LINE_ITEM_NOT_ACTIVE))

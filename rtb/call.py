@@ -1,0 +1,103 @@
+"""One call of an exchange, with all that answering it needs (pure)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+from adplatform.money import MICROS_PER_UNIT, Micros
+from adserving.addresses.ranges import AddressSet
+from adserving.ledger.scopes import Scope, day_of, scopes_of
+from adserving.snapshot import LineItemConfig, TenantConfig
+from adserving.spend import Spend
+from rtb.ad import Ad
+from rtb.facts import Facts
+from rtb.openrtb.currency import Rates, allowed
+from rtb.openrtb.request import BidRequest
+from rtb.ssp import SspConfig
+from rtb.trading import Trading
+
+
+@dataclass(slots=True)
+class Call:
+    """``deadline`` and ``clock`` are in seconds of the same monotonic clock."""
+
+    request: BidRequest
+    ssp: SspConfig
+    trading: Trading
+    now: datetime
+    deadline: float
+    clock: Callable[[], float]
+    rng: Random
+    rates: Rates
+    spend: Spend
+    listed_sources: AddressSet
+    vendor_id: int
+    hashed: Callable[[int, str], str]  # a user's pseudonym, where the account wants one
+    currency: str = ""
+    day: str = ""
+
+    def __post_init__(self) -> None:
+        self.currency = self._currency()
+        self.day = day_of(self.now, self.tenant.timezone)
+
+    @property
+    def tenant(self) -> TenantConfig:
+        return self.trading.book.tenant
+
+    def is_late(self) -> bool:
+        return self.clock() >= self.deadline
+
+    def pseudonym(self, user_id: str) -> str:
+        return self.hashed(self.tenant.id, user_id) if user_id else ""
+
+    def floor(self, amount: float, currency: str) -> Micros | None:
+        """A CPM in the account's currency, rounded up; None: we know no rate for its currency."""
+        return self.rates.convert_up(amount, currency, self.tenant.currency)
+
+    def scopes(self, item: LineItemConfig) -> tuple[Scope, ...] | None:
+        """The budgets of a bid; None: a budget is set and its spend is not known."""
+        found = self.trading.scopes.get((item.id, self.day))
+        if found is None:
+            found = scopes_of(item, self.tenant, self.spend, self.now)
+            self.trading.scopes[item.id, self.day] = found
+        return found
+
+    def denies(self, ad: Ad, facts: Facts, price: Micros) -> bool:
+        """Whether a policy about requests denies this bid."""
+        policies = self.trading.policies
+        if policies is None or not policies.has_request_rules:
+            return False
+        return bool(policies.request(asked_of(self, ad, facts, price)))
+
+    def _currency(self) -> str:
+        """Of our answer: the SSP's, else the account's where it is allowed, else the first known.
+
+        Empty: none that is allowed has a rate.
+        """
+        codes = allowed(self.request.cur)
+        ours = self.ssp.currency or self.tenant.currency
+        if ours in codes:
+            return ours
+        return next((each for each in codes if self.rates.knows(each)), "")
+
+
+def asked_of(call: Call, ad: Ad, facts: Facts, price: Micros) -> dict[str, object]:
+    """What a policy about requests is asked, beside what it knows of the ad (docs/policies.md)."""
+    return {
+        "line_item_id": ad.line_item.id,
+        "creative_id": ad.creative.id,
+        "campaign_id": ad.line_item.campaign.id,
+        "country": facts.country,
+        "region": facts.context.region,
+        "domain": facts.domain,
+        "bundle": facts.bundle,
+        "categories": list(facts.categories),
+        "format": ad.format.value,
+        "price_cpm": price / MICROS_PER_UNIT,
+        "ssp": call.ssp.key,
+        "hour": facts.context.local_time.hour,
+        "device_type": facts.context.device_type,
+        "personal_data": facts.privacy.personal,
+        "test": call.request.test == 1,
+    }

@@ -1,0 +1,117 @@
+"""Which ads bid for an impression and at which price: the few best of those that fit (pure)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from adserving import bits
+from rtb.ad import Ad
+from rtb.call import Call
+from rtb.facts import Facts
+from rtb.openrtb.request import Deal, Imp
+from rtb.reasons import ELIGIBLE, NoBid
+from rtb.rules.impression import Losses
+from rtb.terms import Sale, Terms, sales_of, terms_for
+
+CANDIDATES: Final = 8  # of one impression that go to the ledger together
+LOOKS: Final = 64  # ads looked at one by one, so that a request's cost is bounded
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An ad that could bid, its bit, and at which terms."""
+
+    position: int
+    ad: Ad
+    imp: Imp
+    terms: Terms
+    deal: Deal | None
+
+
+@dataclass(slots=True)
+class Contest:
+    """One impression: who bids for it, and the set of those that would have.
+
+    ``bids`` has one list for each bid to make, best first: for a deal, and for the open auction. An
+    auction takes several bids for one impression (2.6 section 7.3), and a deal is never dropped in
+    favour of the open auction.
+    """
+
+    bids: list[list[Candidate]]
+    willing: int
+
+
+def contest(facts: Facts, imp: Imp, ads: int, call: Call, losses: Losses) -> Contest:
+    """``ads`` fit the impression; those that do not bid after all are added to ``losses``."""
+    if not ads:
+        return Contest([], 0)
+    losses.append((ELIGIBLE, ads))
+    left = _passed_by_pacing(_over_the_floor(imp, ads, call, losses), call, losses)
+    before = len(losses)
+    found = list(_first_few(facts, imp, left, call, losses))
+    for _, away in losses[before:]:
+        left ^= away
+    found.sort(key=lambda each: (each.ad.line_item.priority, -each.terms.price))
+    by_deal = [each for each in found if each.deal]
+    open_auction = [each for each in found if not each.deal]
+    return Contest([bids for bids in (by_deal, open_auction) if bids], left)
+
+
+def _over_the_floor(imp: Imp, ads: int, call: Call, losses: Losses) -> int:
+    """Without those that no multiplier brings over the floor."""
+    floor = call.floor(imp.bidfloor, imp.bidfloorcur)
+    if floor is None:
+        losses.append((NoBid.CURRENCY, ads))
+        return 0
+    if not _has_one_floor(imp):
+        return ads
+    left = ads & call.trading.worth.reaching(floor)
+    if left != ads:
+        losses.append((NoBid.FLOOR, ads ^ left))
+    return left
+
+
+def _has_one_floor(imp: Imp) -> bool:
+    """Deals and the lengths of films and songs have floors of their own."""
+    timed = [each for each in (imp.video, imp.audio) if each]
+    return imp.pmp is None and not any(each.durfloors or each.mincpmpersec for each in timed)
+
+
+def _passed_by_pacing(ads: int, call: Call, losses: Losses) -> int:
+    drawn = call.trading.sits_out
+    paced = ads & drawn[call.rng.randrange(len(drawn))] if drawn else 0
+    if paced:
+        losses.append((NoBid.PACED, paced))
+    return ads ^ paced
+
+
+def _first_few(facts: Facts, imp: Imp, ads: int, call: Call, losses: Losses) -> Iterator[Candidate]:
+    """The best ads that pass a second look, which costs more than a few bits."""
+    sales = sales_of(imp, call)
+    found = 0
+    for looked, position in enumerate(bits.each(ads)):
+        if looked == LOOKS or found == CANDIDATES:
+            return
+        ad = call.trading.book.ads[position]
+        passed, why = _second_look(facts, ad, position, call, sales)
+        if why:
+            losses.append((why, 1 << position))
+            continue
+        found += 1
+        for sale, terms in passed:
+            yield Candidate(position, ad, imp, terms, sale.deal)
+
+
+def _second_look(
+    facts: Facts, ad: Ad, position: int, call: Call, sales: Sequence[Sale]
+) -> tuple[list[tuple[Sale, Terms]], NoBid | None]:
+    """What the ad offers for each sale that it may take part in, or why it offers nothing."""
+    if call.trading.book.inexact >> position & 1 and not ad.line_item.matches(facts.context):
+        return [], NoBid.TARGETING
+    priced = [(sale, terms_for(ad, sale, facts, call)) for sale in sales if sale.is_for(ad, call)]
+    offered = [(sale, terms) for sale, terms in priced if terms is not None]
+    if not offered:
+        return [], NoBid.FLOOR
+    if call.denies(ad, facts, max(terms.price for _, terms in offered)):
+        return [], NoBid.REQUEST_POLICY
+    return offered, None
