@@ -22,7 +22,6 @@ SAME_WEEKDAY: Final = 3.0  # a day of the same name counts as much as so many ot
 EVEN_REQUESTS: Final = 20.0  # the even curve weighs as much as so many requests a quarter hour
 FINISH: Final = (0.75, 0.1)  # the last quarter hours' share of the plan: what is late still fits
 
-NOTHING: Final = Micros(0)
 
 Requests = Mapping[datetime, int]  # eligible requests by the UTC start of their quarter hour
 
@@ -35,7 +34,7 @@ class Flight:
     end_at: datetime
     daily: Micros | None = None
     total: Micros | None = None
-    before: Micros = NOTHING
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What bidding learns in the background: one run of each job at a time, account by account."""
