@@ -60,6 +60,21 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {  # what runs by itself; s
     "events-reconcile-all": {"task": "events.tasks.reconcile_all", "schedule": 86_400.0},
     "events-retention": {"task": "events.tasks.apply_retention", "schedule": 86_400.0},
     "events-forgetting": {"task": "events.tasks.finish_forgetting", "schedule": 300.0},
+    "rtb-pace": {
+        "task": "rtb.tasks.pace",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    },
+    "rtb-prices": {
+        "task": "rtb.tasks.learn_prices",
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
+    },
+    "rtb-rates": {
+        "task": "rtb.tasks.learn_rates",
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
+    },
     "tenants-salts": {"task": "tenants.tasks.rotate_salts", "schedule": 86_400.0},
 }
 
