@@ -28,7 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **given: Any) -> None:
         url = given["bid_url"] or _demo_url(Path(settings.DATA_DIR))
-        plan = plan_from(given, bid_url=url, rates=settings.EXCHANGE_RATES)
+        rates = {currency: float(units) for currency, units in settings.EXCHANGE_RATES.items()}
+        plan = plan_from(given, bid_url=url, rates=rates)
         began = time.monotonic()
 
         def look(exchange: Exchange) -> None:

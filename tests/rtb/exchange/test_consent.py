@@ -2,6 +2,9 @@
 
 import base64
 
+import pytest
+
+from rtb.consent.tcf import consent
 from rtb.exchange.consent import VENDORS, tcf_string
 
 
@@ -28,3 +31,10 @@ def test_declining_consents_to_nothing():
     text = tcf_string(consented=False)
     assert field(text, 152, 24) == 0
     assert field(text, 213, 16) == 0
+
+
+@pytest.mark.parametrize("vendor_id", [1, 800, VENDORS])
+def test_the_bidder_reads_it_as_it_is_meant(vendor_id):
+    assert consent(tcf_string(consented=True), vendor_id).given
+    assert not consent(tcf_string(consented=True), VENDORS + 1).given
+    assert not consent(tcf_string(consented=False), vendor_id).given
