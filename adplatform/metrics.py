@@ -97,3 +97,8 @@ RECONCILE_DIFFERENCES = Counter(
     "Hours and days of a tier that differed from the raw events, by tier and outcome.",
     ["tier", "outcome"],
 )
+POLICY_FAILURES = Counter(
+    "adplatform_policy_failures_total",
+    "Policies that denied because they could not be asked (error, slow, refused).",
+    ["why"],
+)
