@@ -1,7 +1,8 @@
 """Beacons wait here, on disk, while the broker is away; a background thread replays them.
 
 One folder per process under DATA_DIR/spool, locked for as long as the process lives; the folder of
-a process that died is adopted by any other one. Files hold one event per line. A line is handed to
+a process that died is adopted by any other one. Files hold one event per line, after its topic and
+a space where that is not the events' own. A line is handed to
 the operating system before the beacon is answered, so it survives the process; the replay thread
 syncs to the disk every second, so a power cut loses at most the last second. A replay that is
 interrupted sends lines again: the events keep their ids and count once.
@@ -14,6 +15,7 @@ import secrets
 import threading
 from collections.abc import Iterable
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -30,6 +32,20 @@ TICK_SECONDS = 1.0
 REPLAY_LINES = 500
 LOCK = "lock"
 OPEN = "open.ndjson"
+
+
+class _Keyed(msgspec.Struct):
+    """What the key of every message is made of."""
+
+    tenant_id: int
+    event_id: UUID
+
+    @property
+    def key(self) -> bytes:
+        return b"%d:%b" % (self.tenant_id, str(self.event_id).encode())
+
+
+_decode_keyed = msgspec.json.Decoder(_Keyed).decode
 
 
 class Spool:
@@ -171,7 +187,10 @@ def _send(path: Path) -> int:
 
 def _message(line: bytes) -> tuple[str, bytes, bytes] | None:
     try:
-        return settings.EVENTS_TOPIC, decode(line).key, line
+        if line.startswith(b"{"):
+            return settings.EVENTS_TOPIC, decode(line).key, line
+        topic, _, value = line.partition(b" ")
+        return topic.decode(), _decode_keyed(value).key, value
     except (msgspec.DecodeError, ValueError):
         log.warning("spool_line_torn", line=line[:200])
         metrics.EVENTS_LOST.inc()
@@ -224,9 +243,9 @@ def start() -> Spool:
     return _spool
 
 
-def keep(value: bytes) -> None:
-    """Keep one encoded event on disk, or count it as lost."""
-    if start().keep(value):
+def keep(value: bytes, topic: str = "") -> None:
+    """Keep one encoded event, or a message of another ``topic``, on disk, or count it as lost."""
+    if start().keep(b"%b %b" % (topic.encode(), value) if topic else value):
         metrics.EVENTS_SPOOLED.inc()
     else:
         metrics.EVENTS_LOST.inc()

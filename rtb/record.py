@@ -1,0 +1,48 @@
+"""Telling the analytics store what the bidder did; a record's loss is never a loss of money.
+
+The money itself travels as a BILLING event and in the budget ledger.
+"""
+
+from functools import partial
+from typing import Final
+
+import structlog
+from django.conf import settings
+
+from adplatform import metrics
+from adplatform.clients import kafka
+from adplatform.clients.errors import EngineNotRunning
+from events import spool
+from rtb.records import BidRecord, RecordKind, encode
+
+log = structlog.get_logger(__name__)
+
+# What an exchange tells us once waits on disk while the broker is away. Of requests and bids there
+# are thousands a second: they are left out and counted instead.
+KEPT: Final = frozenset({RecordKind.WIN, RecordKind.BILLING, RecordKind.LOSS})
+
+
+def record(what: BidRecord) -> None:
+    """Hand a record over; returns at once and raises nothing."""
+    try:
+        value, topic = encode(what), settings.RTB_BIDS_TOPIC
+        failed = partial(_failed, what.kind, topic, value)
+        try:
+            kafka.produce(topic, what.key, value, on_delivery=partial(_delivered, failed))
+        except (kafka.KafkaUnavailable, EngineNotRunning):
+            failed()
+    except Exception:
+        log.exception("bid_record_lost")
+        metrics.UNCOUNTED.labels("bid_record").inc()
+
+
+def _delivered(failed: "partial[None]", error: object, _message: object) -> None:
+    if error is not None:
+        failed()
+
+
+def _failed(kind: RecordKind, topic: str, value: bytes) -> None:
+    if kind in KEPT:
+        spool.keep(value, topic)
+    else:
+        metrics.UNCOUNTED.labels("bid_record").inc()
