@@ -35,7 +35,7 @@ class Markup:
     adm: str
     protocol: int = 0
     is_skippable: bool = False
-    width: int = 0
+    width: int = 0  # where it is not the offer's
     height: int = 0
 
 
@@ -121,8 +121,8 @@ def _bid(request: BidRequest, ssp: SspConfig, offer: Offer, site: RtbSite, now: 
         protocol=markup.protocol,
         language=attributes.language.partition("-")[0].lower(),
         dealid=offer.deal_id,
-        w=offer.width or markup.width,
-        h=offer.height or markup.height,
+        w=markup.width or offer.width,
+        h=markup.height or offer.height,
         exp=offer.hold_seconds,
         dur=attributes.duration if markup.protocol else 0,
         mtype=MARKUP_TYPES[offer.ad.format],

@@ -11,6 +11,7 @@ from typing import Final
 
 from adserving.links import Tracking
 from campaigns.creative_attributes import CONTENT_TAXONOMY_1, MediaFile
+from rtb.ad import Format
 from rtb.markup import media
 from rtb.markup.errors import NothingFits
 from rtb.markup.escape import cdata, xml_text
@@ -110,10 +111,14 @@ def _about_4(offer: Offer, links: Tracking, protocol: int) -> str:
     served = f"<AdServingId>{xml_text(offer.rtb_id)}</AdServingId>"
     return (
         f'{AD_SYSTEM}<Impression id="adplatform">{cdata(links.impression_url)}</Impression>'
-        f'<ViewableImpression id="adplatform"><Viewable>{cdata(links.viewable_url)}</Viewable>'
-        f"</ViewableImpression>{served if protocol >= media.VAST_4_1 else ''}"
-        f"{_title(offer)}{_advertiser(offer)}"
+        f"{_viewable(links) if offer.ad.format is Format.VIDEO else ''}"
+        f"{served if protocol >= media.VAST_4_1 else ''}{_title(offer)}{_advertiser(offer)}"
     )
+
+
+def _viewable(links: Tracking) -> str:
+    url = f"<Viewable>{cdata(links.viewable_url)}</Viewable>"
+    return f'<ViewableImpression id="adplatform">{url}</ViewableImpression>'
 
 
 def _daast(offer: Offer, linear: str, links: Tracking) -> str:
