@@ -26,7 +26,17 @@ DOCS = sorted(
     for path in ROOT.glob(pattern)
 )
 NAMED_FILE = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|sql|md|ya?ml|html|js|sh|json))`")
-READERS = {"text", "secret", "boolean", "integer", "words", "https_address", "token_keys", "limits"}
+READERS = {
+    "text",
+    "secret",
+    "boolean",
+    "integer",
+    "words",
+    "https_address",
+    "token_keys",
+    "limits",
+    "exchange_rates",
+}
 ADR_LINES = 25
 
 
