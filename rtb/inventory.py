@@ -7,6 +7,7 @@ from typing import Final
 
 MAX_ENTRIES: Final = 100_000
 MAX_ENTRY_CHARS: Final = 253
+SHOWN_PROBLEMS: Final = 5
 DOMAIN: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 BUNDLE: Final = re.compile(r"[A-Za-z0-9_.:-]+")
 PUBLISHER: Final = re.compile(r"\S+")
@@ -67,5 +68,16 @@ def clean_entry(kind: ListKind, text: str) -> str:
 
 
 def clean_entries(kind: ListKind, texts: Iterable[str]) -> list[str]:
-    """Each entry once, in the order given. Raises EntryRejected for the first that is none."""
-    return list(dict.fromkeys(clean_entry(kind, text) for text in texts))
+    """Each entry once, in the order given. Raises EntryRejected for the others."""
+    kept: dict[str, None] = {}
+    problems: list[str] = []
+    for text in texts:
+        try:
+            kept[clean_entry(kind, text)] = None
+        except EntryRejected as exc:
+            problems.append(str(exc))
+    if problems:
+        more = len(problems) - SHOWN_PROBLEMS
+        said = " ".join(problems[:SHOWN_PROBLEMS])
+        raise EntryRejected(f"{said} And {more} more." if more > 0 else said)
+    return list(kept)

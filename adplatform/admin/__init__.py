@@ -6,7 +6,7 @@ pages that need both are here; their buttons lead to these URLs by name.
 
 from django.contrib import admin
 
-from adplatform.admin import campaigns, pages, users
+from adplatform.admin import campaigns, line_items, pages, users
 
 admin.site.extra_urls = pages.urls  # type: ignore[attr-defined]  # the hook of unfold
-__all__ = ["campaigns", "pages", "users"]
+__all__ = ["campaigns", "line_items", "pages", "users"]

@@ -1,10 +1,11 @@
-"""The campaign list with what each campaign delivered today: one question per account."""
+"""Campaigns with what each delivered today, one question per account, and with guardrails."""
 
 from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -12,7 +13,10 @@ from django.utils.safestring import SafeString
 from adplatform.admin import delivery
 from adplatform.admin.delivery import Delivery
 from campaigns.admin.campaign import CampaignAdmin
+from campaigns.admin.copying import copy_campaign
 from campaigns.models import Campaign
+from rtb.admin.copying import copy_exchange_settings
+from rtb.admin.inlines import GuardrailsInline
 from tenants.admin.decorators import display
 from tenants.models import Tenant
 
@@ -21,6 +25,7 @@ NOTHING = "—"
 
 
 class CampaignWithDelivery(CampaignAdmin):
+    inlines = [*CampaignAdmin.inlines, GuardrailsInline]
     list_display = [
         *("name", "state", "window", "impressions_today", "clicks_today", "ctr_today"),
         *("spend_today", "total_budget"),
@@ -32,6 +37,12 @@ class CampaignWithDelivery(CampaignAdmin):
         if not attach_delivery(page.result_list, datetime.now(UTC)):
             self.message_user(request, delivery.AWAY, messages.WARNING)
         return page
+
+    def copy(self, campaign: Campaign) -> Campaign:
+        with transaction.atomic():
+            made = copy_campaign(campaign)
+            copy_exchange_settings(campaign, made)
+        return made.campaign
 
     @display(description="Impressions today")
     def impressions_today(self, campaign: Campaign) -> str:

@@ -45,6 +45,14 @@ NAVIGATION = [
         ],
     },
     {
+        "title": "Exchanges",
+        "items": [
+            _item("SSPs", "storefront", "rtb_ssp"),
+            _item("Deals", "handshake", "rtb_deal"),
+            _item("Inventory lists", "checklist", "rtb_inventorylist"),
+        ],
+    },
+    {
         "title": "Creative testing",
         "items": [
             _item("Templates", "dashboard_customize", "campaigns_template"),

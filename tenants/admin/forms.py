@@ -18,7 +18,8 @@ class TenantModelForm(forms.ModelForm):  # type: ignore[type-arg]
     """
 
     sole_tenant_id: ClassVar[int | None] = None  # set by the model admin on its own subclass
-    parent_row: Any = None  # set by the formset on children
+    parent_row: Any = None  # set by the formset on children, as is the name of its field
+    parent_field: str = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,7 +49,7 @@ class TenantModelForm(forms.ModelForm):  # type: ignore[type-arg]
             field.name
             for field in self.instance._meta.concrete_fields  # noqa: SLF001 - Django's public _meta
             if isinstance(field, models.ForeignKey)
-            and not field.null
+            and (not field.null or field.name == self.parent_field)
             and getattr(self.instance, field.attname) is None
         }
         try:
@@ -72,7 +73,7 @@ class TenantInlineFormSet(PaginationInlineFormSet):  # type: ignore[misc]
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         form = super()._construct_form(i, **kwargs)
-        form.parent_row = self.instance
+        form.parent_row, form.parent_field = self.instance, self.fk.name
         setattr(form.instance, self.fk.name, self.instance)
         return form
 

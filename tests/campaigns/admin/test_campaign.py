@@ -109,6 +109,12 @@ def test_line_items_and_caps_are_made_on_the_campaigns_page(client, campaign, te
     assert (cap.tenant, cap.campaign, cap.seconds) == (tenant, campaign, 86_400)
 
 
+def test_a_new_campaign_may_bring_its_caps(client):
+    cap = {"frequency_caps-0-impressions": "3", "frequency_caps-0-seconds": "86400"}
+    new_campaign(client, **{"frequency_caps-TOTAL_FORMS": "1"}, **cap)
+    assert FrequencyCap.across_tenants.get().campaign == Campaign.across_tenants.get()
+
+
 def test_pausing_is_in_the_history(client, campaign):
     data = {"action": "pause", "_selected_action": [campaign.pk]}
     client.post(address(Campaign, "changelist"), data)

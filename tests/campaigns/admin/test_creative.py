@@ -1,5 +1,7 @@
 """Creatives, and exports of them."""
 
+from typing import Any
+
 import pytest
 
 from campaigns.models import Creative
@@ -48,7 +50,7 @@ def test_a_template_of_another_campaign_is_refused(client, item):
 ADDRESSES = {"image_url": "https://cdn.example/a.jpg", "landing_url": "https://shop.example/"}
 SPOT = "https://cdn.example/spot.mp4 video/mp4 1200 640x360"
 ICON = {"icon_url": "https://cdn.example/i.png", "icon_width": "80", "icon_height": "80"}
-KINDS: dict[str, dict[str, object]] = {
+KINDS: dict[str, Any] = {
     "image": (ADDRESSES | {"attr": ["5", "16"], "cat": "IAB10, IAB10-9", "language": "fr"}),
     "html": {"html": "<a href='{click_url}'>x</a>", "landing_url": "https://shop.example/"},
     "native": ADDRESSES | ICON | {"title": "Soft sofas", "rating": "4.5", "sponsored_by": "Maple"},

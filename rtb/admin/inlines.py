@@ -1,0 +1,113 @@
+"""Exchange bidding and guardrails on the pages of campaigns and line items."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+
+from campaigns.admin.targeting_fields import ChooseSeveral
+from rtb.admin.fields import MultipliersField, NumbersField
+from rtb.models import BidStrategy, Guardrails, PositionChoice
+from rtb.models.inventory import BLOCK_ONLY
+from tenants.admin.decorators import display
+from tenants.admin.forms import TenantModelForm
+from tenants.admin.money import MoneyFields, money
+from tenants.admin.scoping import TenantStackedInline
+from tenants.roles import Area
+
+
+class GuardrailsForm(TenantModelForm):
+    positions = NumbersField(
+        PositionChoice.choices,
+        label="Positions on the screen",
+        help_text="Only in these. Empty: in any.",
+    )
+
+
+class GuardrailsInline(TenantStackedInline):
+    area = Area.MONEY
+    model = Guardrails
+    form = GuardrailsForm
+    tab = True
+    verbose_name_plural = "exchange guardrails"
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("allow_lists", "block_lists"),
+                    ("positions", "personal_data"),
+                    ("complete_chain", "max_hops", "allow_rewarded"),
+                ],
+                "description": "Where ads may appear on exchanges. A campaign's guardrails hold "
+                "for all its line items; a line item's own come on top.",
+            },
+        )
+    ]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(
+            db_field, request, widget=ChooseSeveral(), **kwargs
+        )
+        if field is not None and db_field.name == "allow_lists":
+            field.queryset = field.queryset.exclude(kind__in=BLOCK_ONLY)  # type: ignore[union-attr]
+        return field
+
+
+class BidStrategyForm(TenantModelForm):
+    multipliers = MultipliersField()
+
+
+class BidStrategyInline(MoneyFields, TenantStackedInline):
+    area = Area.MONEY
+    model = BidStrategy
+    form = BidStrategyForm
+    tab = True
+    money_labels: ClassVar[dict[str, tuple[str, str]]] = {
+        "goal_cents": (
+            "Worth of one",
+            "What a click or a conversion is worth to you. Impressions take the line item's bid.",
+        ),
+        "max_bid_cents": (
+            "Highest bid (CPM)",
+            "No bid is above it, whatever the rest says. Empty: no such limit.",
+        ),
+    }
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "is_active",
+                    ("goal", "goal_cents", "max_bid_cents"),
+                    "is_shaded",
+                    ("ssps", "open_auction"),
+                    "multipliers",
+                ],
+                "description": "With this the line item takes part in the auctions of exchanges. "
+                "Its bid, targeting, budgets and creatives are those of the line item.",
+            },
+        )
+    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        [(title, options)] = super().get_fieldsets(request, obj)
+        fields = [
+            tuple(self.money_names(request, obj, each)) if isinstance(each, tuple) else each
+            for each in options["fields"]
+        ]
+        return [(title, {**options, "fields": fields})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = [] if self.has_change_permission(request, obj) else list(self.money_labels)
+        return [*super().get_readonly_fields(request, obj), *(f"{name}_shown" for name in shown)]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, widget=ChooseSeveral(), **kwargs)
+
+    @display(description="Worth of one")
+    def goal_cents_shown(self, strategy: BidStrategy) -> str:
+        return money(strategy.goal_cents, strategy.tenant.currency)
+
+    @display(description="Highest bid (CPM)")
+    def max_bid_cents_shown(self, strategy: BidStrategy) -> str:
+        return money(strategy.max_bid_cents, strategy.tenant.currency)
