@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from adplatform.money import Micros
 from adplatform.tokens import Keyring
 from adserving.snapshot import CampaignConfig, CreativeConfig, LineItemConfig
 from campaigns.creative_attributes import read
@@ -70,7 +71,7 @@ def line_item(shown: CreativeConfig) -> LineItemConfig:
         campaign=CAMPAIGN,
         placement_id=0,
         active=True,
-        cpm=3_000_000,
+        cpm=Micros(3_000_000),
         priority=8,
         daily_budget=None,
         total_budget=None,

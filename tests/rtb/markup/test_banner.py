@@ -1,6 +1,7 @@
 """Display markup: what a browser makes of it."""
 
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -25,7 +26,7 @@ class Tags(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.found: list[tuple[str, dict[str, Any]]] = []
         self.feed(text)
         self.close()
 

@@ -31,12 +31,17 @@ def ad(*assets, wrap=None, native_ver="", attributes=None, shown=None, **root) -
     slot = {"request": wrap(text) if wrap else text, "ver": native_ver}
     found = creative("native", attributes=attributes or SHOP, **(shown or {}))
     made = offer({"banner": None, "native": slot, "secure": 1}, found, format="native")
-    return json.loads(native(made, made.imp.native, SITE, int(NOW.timestamp())))
+    return json.loads(adm_of(made))
+
+
+def adm_of(made) -> str:
+    return native(made, made.imp.native, SITE, int(NOW.timestamp()))
 
 
 def fills(*assets, attributes=None, **shown) -> bool:
     made = offer({"banner": None, "native": {"request": {"assets": list(assets)}}})
-    wanted = assets_of(made.imp.native)
+    wanted = assets_of(made.imp.native) if made.imp.native else None
+    assert wanted
     return can_fill(wanted, creative("native", attributes=attributes or SHOP, **shown))
 
 
@@ -183,6 +188,6 @@ def test_a_page_may_put_it_between_script_tags(text):
     slot = {"request": {"assets": [TITLE]}}
     found = creative("native", attributes={"title": f"T{text}"})
     made = offer({"banner": None, "native": slot}, found, format="native")
-    adm = native(made, made.imp.native, SITE, 1)
+    adm = adm_of(made)
     adm.encode()
     assert "<" not in adm

@@ -1,5 +1,6 @@
 """VAST and DAAST documents: the order of the IAB's schemas, and nothing injected."""
 
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -63,11 +64,14 @@ HOSTILE = st.text(max_size=60) | st.sampled_from(
 def played(slot=None, *, kind="video", attributes=None, **shown) -> Linear:
     found = creative(kind, attributes={**FILM, **(attributes or {})}, **shown)
     made = offer({"banner": None, kind: slot or {}, "secure": 1}, found, format=kind)
-    slot_of = {"video": video, "audio": audio}[kind]
-    return slot_of(made, getattr(made.imp, kind), SITE, int(NOW.timestamp()))
+    now = int(NOW.timestamp())
+    if made.imp.video:
+        return video(made, made.imp.video, SITE, now)
+    assert made.imp.audio
+    return audio(made, made.imp.audio, SITE, now)
 
 
-def tree(adm: str) -> ET.Element:
+def tree(adm: str) -> Any:
     return ET.fromstring(adm)  # noqa: S314 - our own
 
 
