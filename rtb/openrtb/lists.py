@@ -1,6 +1,5 @@
 """Code lists of AdCOM 1.0 that decide something here; how categories and domains nest (pure)."""
 
-from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -41,18 +40,6 @@ class CreativeAttribute(IntEnum):
     FULL_MOTION = 23
 
 
-class ApiFramework(IntEnum):
-    VPAID_1 = 1
-    VPAID_2 = 2
-    MRAID_1 = 3
-    ORMMA = 4
-    MRAID_2 = 5
-    MRAID_3 = 6
-    OMID_1 = 7
-    SIMID_1_0 = 8
-    SIMID_1_1 = 9
-
-
 class Protocol(IntEnum):
     """Versions of VAST and DAAST, inline and as a wrapper."""
 
@@ -79,67 +66,10 @@ class Linearity(IntEnum):
     NON_LINEAR = 2
 
 
-class MarkupType(IntEnum):
-    """``mtype`` of a bid."""
-
-    BANNER = 1
-    VIDEO = 2
-    AUDIO = 3
-    NATIVE = 4
-
-
-class AuctionType(IntEnum):
-    """``at``; above 500 exchanges have their own."""
-
-    FIRST_PRICE = 1
-    SECOND_PRICE_PLUS = 2
-    FIXED_PRICE = 3  # of a deal: bidfloor is the price
-
-
-class DataType(IntEnum):
-    """Data assets of a native ad."""
-
-    SPONSORED = 1
-    DESCRIPTION = 2
-    RATING = 3
-    LIKES = 4
-    DOWNLOADS = 5
-    PRICE = 6
-    SALE_PRICE = 7
-    PHONE = 8
-    ADDRESS = 9
-    DESCRIPTION_2 = 10
-    DISPLAY_URL = 11
-    CALL_TO_ACTION = 12
-
-
-class ImageType(IntEnum):
-    ICON = 1
-    MAIN = 3
-
-
-class NativeEvent(IntEnum):
-    IMPRESSION = 1
-    VIEWABLE_MRC_50 = 2
-    VIEWABLE_MRC_100 = 3
-    VIEWABLE_VIDEO_50 = 4
-
-
-class TrackingMethod(IntEnum):
-    IMAGE = 1
-    JAVASCRIPT = 2
-
-
 def prefixes(category: str) -> tuple[str, ...]:
     """The category and those that it is part of: IAB25-3 and IAB25."""
     parts = category.strip().upper().split("-")
     return tuple("-".join(parts[:count]) for count in range(len(parts), 0, -1))
-
-
-def category_blocked(categories: Iterable[str], blocked: Iterable[str]) -> bool:
-    """Whether one of the categories, or one that it is part of, is blocked."""
-    forbidden = {each.strip().upper() for each in blocked}
-    return any(not forbidden.isdisjoint(prefixes(category)) for category in categories)
 
 
 def domain_parents(domain: str) -> tuple[str, ...]:

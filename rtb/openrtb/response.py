@@ -3,24 +3,6 @@
 import msgspec
 
 
-class DsaParty(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    domain: str
-    dsaparams: tuple[int, ...]
-
-
-class BidDsa(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """The Digital Services Act's information about an ad: on whose behalf, paid by whom."""
-
-    behalf: str
-    paid: str
-    transparency: tuple[DsaParty, ...] = ()
-    adrender: int = 0
-
-
-class BidExt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    dsa: BidDsa | None = None
-
-
 class Bid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """``price`` is a CPM in units of the response's currency.
 
@@ -58,8 +40,7 @@ class Bid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     exp: int = 0
     dur: int = 0
     slotinpod: int = 0
-    mtype: int = 0  # 1 banner, 2 video, 3 audio, 4 native: MarkupType
-    ext: BidExt | None = None
+    mtype: int = 0  # 1 banner, 2 video, 3 audio, 4 native
 
 
 class SeatBid(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -77,16 +58,8 @@ class BidResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     bidid: str = ""
 
 
-class NoBidResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """Status 200 without a bid, for exchanges that want it so; ``nbr`` says why."""
-
-    id: str
-    seatbid: tuple[()]
-    nbr: int | None = None
-
-
 _encoder = msgspec.json.Encoder()
 
 
-def encode(response: BidResponse | NoBidResponse) -> bytes:
+def encode(response: BidResponse) -> bytes:
     return _encoder.encode(response)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rtb.openrtb.lists import category_blocked, domain_parents, prefixes
+from rtb.openrtb.lists import domain_parents, prefixes
 
 
 @pytest.mark.parametrize(
@@ -17,22 +17,6 @@ from rtb.openrtb.lists import category_blocked, domain_parents, prefixes
 )
 def test_a_category_is_part_of_its_prefixes(category, expected):
     assert prefixes(category) == expected
-
-
-@pytest.mark.parametrize(
-    ("categories", "blocked", "expected"),
-    [
-        (["IAB25-3"], ["IAB25"], True),
-        (["IAB25-3"], ["iab25-3"], True),
-        (["IAB25"], ["IAB25-3"], False),
-        (["IAB2"], ["IAB25"], False),
-        (["IAB25-30"], ["IAB25-3"], False),
-        ([], ["IAB25"], False),
-        (["IAB1"], [], False),
-    ],
-)
-def test_blocking_a_category_blocks_what_is_part_of_it(categories, blocked, expected):
-    assert category_blocked(categories, blocked) is expected
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import json
 
-from rtb.openrtb.response import Bid, BidResponse, NoBidResponse, SeatBid, encode
+from rtb.openrtb.response import Bid, BidResponse, SeatBid, encode
 
 
 def test_only_what_differs_from_its_default_is_written():
@@ -27,11 +27,6 @@ def test_only_what_differs_from_its_default_is_written():
         ],
         "cur": "USD",
     }
-
-
-def test_no_bid_has_an_empty_list_and_perhaps_a_reason():
-    assert encode(NoBidResponse(id="r", seatbid=())) == b'{"id":"r","seatbid":[]}'
-    assert json.loads(encode(NoBidResponse(id="r", seatbid=(), nbr=0)))["nbr"] == 0
 
 
 def test_prices_are_written_in_full():
