@@ -24,6 +24,8 @@ from adserving.endpoint.wiring import (  # noqa: E402
     site_from_settings,
 )
 from adserving.traffic import memory  # noqa: E402
+from rtb import wiring as bidding  # noqa: E402
+from rtb.endpoint import PATH as BID_PATH  # noqa: E402
 
 
 def open_doors() -> dict[str, WsgiApp]:
@@ -33,11 +35,17 @@ def open_doors() -> dict[str, WsgiApp]:
         doors |= ad_doors(site_from_settings(), limits_from_settings())
     if "events" in settings.WEB_DOORS:
         doors |= event_doors(limits_from_settings())
+    if "rtb" in settings.WEB_DOORS:
+        bidder = bidding.bidder_from_settings()
+        bidding.start(bidder.desk)
+        doors |= bidding.bid_doors(bidder, limits_from_settings())
     return doors
 
 
 def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
     path = environ.get("PATH_INFO", "")
+    if path.startswith(BID_PATH):
+        path = BID_PATH  # an SSP's key follows
     door = DOORS.get(path) or DOORS.get(path.rstrip("/"))
     if door is not None:
         return door(environ, start_response)

@@ -11,6 +11,7 @@ from rtb.read import read
 from rtb.reasons import ELIGIBLE, NoBid
 from rtb.refuse import refusal
 from rtb.rules.impression import Losses
+from rtb.trading import Trading
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Outcome:
     offers: Sequence[Offer] = ()
     reason: NoBid | None = None
     losses: Losses = field(default_factory=list)
+    trading: Trading | None = None  # whose ads the losses are
 
 
 def bid(call: Call) -> Outcome:
@@ -27,18 +29,18 @@ def bid(call: Call) -> Outcome:
     losses: Losses = []
     refused = refusal(call.request, call.ssp, call.listed_sources)
     if refused:
-        return Outcome(reason=refused)
+        return Outcome(reason=refused, trading=call.trading)
     facts = read(call)
     book = call.trading.book
     ads = book.eligible(facts, call.trading.ads, losses)
     fitting = [(imp, book.fitting(facts, imp, ads, losses)) for imp in call.request.imp]
     contests = [contest(facts, imp, fit, call, losses) for imp, fit in fitting]
     if not any(each.bids for each in contests):
-        return Outcome(reason=last_reason(losses), losses=losses)
+        return Outcome(reason=last_reason(losses), losses=losses, trading=call.trading)
     if call.is_late():
-        return Outcome(reason=NoBid.TOO_LATE, losses=losses)
+        return Outcome(reason=NoBid.TOO_LATE, losses=losses, trading=call.trading)
     offers, reason = hold(facts, contests, call, losses)
-    return Outcome(offers, reason, losses)
+    return Outcome(offers, reason, losses, call.trading)
 
 
 def last_reason(losses: Losses) -> NoBid:

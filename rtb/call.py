@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from adplatform.money import MICROS_PER_UNIT, Micros
+from adplatform.money import Micros
 from adserving.addresses.ranges import AddressSet
 from adserving.ledger.scopes import Scope, day_of, scopes_of
 from adserving.snapshot import LineItemConfig, TenantConfig
@@ -14,6 +14,7 @@ from rtb.ad import Ad
 from rtb.facts import Facts
 from rtb.openrtb.currency import Rates, allowed
 from rtb.openrtb.request import BidRequest
+from rtb.policies.facts import of_request
 from rtb.ssp import SspConfig
 from rtb.trading import Trading
 
@@ -63,12 +64,13 @@ class Call:
             self.trading.scopes[item.id, self.day] = found
         return found
 
-    def denies(self, ad: Ad, facts: Facts, price: Micros) -> bool:
+    def denies(self, ad: Ad, facts: Facts, price: Micros, deal_id: str) -> bool:
         """Whether a policy about requests denies this bid."""
         policies = self.trading.policies
         if policies is None or not policies.has_request_rules:
             return False
-        return bool(policies.request(asked_of(self, ad, facts, price)))
+        about = of_request(ad, self.tenant, facts, price=price, deal_id=deal_id, ssp=self.ssp.key)
+        return bool(policies.request(about))
 
     def _currency(self) -> str:
         """Of our answer: the SSP's, else the account's where it is allowed, else the first known.
@@ -80,24 +82,3 @@ class Call:
         if ours in codes:
             return ours
         return next((each for each in codes if self.rates.knows(each)), "")
-
-
-def asked_of(call: Call, ad: Ad, facts: Facts, price: Micros) -> dict[str, object]:
-    """What a policy about requests is asked, beside what it knows of the ad (docs/policies.md)."""
-    return {
-        "line_item_id": ad.line_item.id,
-        "creative_id": ad.creative.id,
-        "campaign_id": ad.line_item.campaign.id,
-        "country": facts.country,
-        "region": facts.context.region,
-        "domain": facts.domain,
-        "bundle": facts.bundle,
-        "categories": list(facts.categories),
-        "format": ad.format.value,
-        "price_cpm": price / MICROS_PER_UNIT,
-        "ssp": call.ssp.key,
-        "hour": facts.context.local_time.hour,
-        "device_type": facts.context.device_type,
-        "personal_data": facts.privacy.personal,
-        "test": call.request.test == 1,
-    }

@@ -112,6 +112,9 @@ def _second_look(
     offered = [(sale, terms) for sale, terms in priced if terms is not None]
     if not offered:
         return [], NoBid.FLOOR
-    if call.denies(ad, facts, max(terms.price for _, terms in offered)):
-        return [], NoBid.REQUEST_POLICY
-    return offered, None
+    allowed = [
+        (sale, terms)
+        for sale, terms in offered
+        if not call.denies(ad, facts, terms.price, sale.deal.id if sale.deal else "")
+    ]
+    return allowed, None if allowed else NoBid.REQUEST_POLICY

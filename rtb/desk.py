@@ -16,6 +16,7 @@ from adplatform.money import Micros
 from adserving.ledger.rebuild import rebuild_where_needed
 from adserving.snapshot import Snapshot
 from rtb import counted, draws, worth
+from rtb.bid import Outcome
 from rtb.book import Book
 from rtb.compile import PolicyBook, compile_books
 from rtb.price import base_value, most_of
@@ -98,6 +99,13 @@ class Desk:
         for tenant_id, why in rebuild_where_needed(zones).items():
             log.info("ledger_waits", tenant_id=tenant_id, why=why)
 
+    def count(self, ssp: SspConfig, outcome: Outcome) -> None:
+        """Why there was no bid, and which ads were turned away."""
+        trading = outcome.trading or self.trading(ssp.tenant_id)
+        if trading is not None:
+            losses = (*trading.off, *outcome.losses)
+            trading.tally.add(ssp.id, outcome.reason or "", losses)
+
     def flush(self) -> None:
         """Tell what was counted; also of books that were swapped out, once more for latecomers."""
         with self._writing:
@@ -128,7 +136,9 @@ class Desk:
         state = self._states.get(book.tenant.id, NOTHING)
         waiting = book.not_in_flight(self.now())
         if before is None or before.book is not book or before.predicted is not state.predicted:
-            base = {ad.line_item.id: base_value(ad, state.predicted) or ZERO for ad in book.ads}
+            base: Mapping[int, Micros] = {
+                ad.line_item.id: base_value(ad, state.predicted) or ZERO for ad in book.ads
+            }
             levels = worth.build([most_of(base[ad.line_item.id], ad.strategy) for ad in book.ads])
         else:
             base, levels = before.base, before.worth

@@ -3,7 +3,7 @@
 import gzip
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Final
@@ -25,7 +25,6 @@ from rtb.reasons import NoBid
 from rtb.respond import no_bid, respond
 from rtb.site import RtbSite
 from rtb.ssp import SspConfig
-from rtb.trading import Trading
 
 log = structlog.get_logger(__name__)
 
@@ -85,15 +84,14 @@ def _answer(bidder: Bidder, request: Request, asked: BidRequest, began: float) -
         metrics.BIDS.labels(NoBid.UNKNOWN_SSP).inc()
         return Response(204)
     now = datetime.fromtimestamp(time.time(), UTC)
-    trading = bidder.desk.trading(ssp.tenant_id)
-    outcome = _decide(bidder, ssp, trading, asked, began, now)
+    deadline = _deadline(ssp, asked, began)
+    outcome = _refusal(bidder, ssp, began) or _decide(bidder, ssp, asked, deadline, now)
     body = _body(bidder, ssp, asked, outcome, now) if outcome.offers else b""
     if outcome.offers and not body:
-        outcome = Outcome(reason=NoBid.FORMAT, losses=outcome.losses)
-    elif bidder.clock() >= _deadline(ssp, asked, began):
-        outcome = Outcome(reason=NoBid.TOO_LATE, losses=outcome.losses)  # what it holds expires
-    if trading is not None:
-        trading.tally.add(ssp.id, outcome.reason or "", outcome.losses)
+        outcome = replace(outcome, offers=(), reason=NoBid.FORMAT)
+    elif outcome.offers and bidder.clock() >= deadline:
+        outcome = replace(outcome, offers=(), reason=NoBid.TOO_LATE)  # what it holds expires
+    bidder.desk.count(ssp, outcome)
     metrics.BIDS.labels(outcome.reason or "bid").inc()
     if not outcome.offers:
         status, said = no_bid(asked.id, ssp, outcome.reason or NoBid.FAILED)
@@ -110,18 +108,22 @@ def _body(
     return encode(response) if response.seatbid else b""
 
 
-def _decide(
-    bidder: Bidder,
-    ssp: SspConfig,
-    trading: Trading | None,
-    asked: BidRequest,
-    began: float,
-    now: datetime,
-) -> Outcome:
+def _refusal(bidder: Bidder, ssp: SspConfig, began: float) -> Outcome | None:
     if not ssp.is_active:
         return Outcome(reason=NoBid.SSP_PAUSED)
     if not bidder.desk.admits(ssp, began):
         return Outcome(reason=NoBid.OVER_QPS)
+    return None
+
+
+def _decide(
+    bidder: Bidder,
+    ssp: SspConfig,
+    asked: BidRequest,
+    deadline: float,
+    now: datetime,
+) -> Outcome:
+    trading = bidder.desk.trading(ssp.tenant_id)
     if trading is None:
         return Outcome(reason=NoBid.LOADING)
     call = Call(
@@ -129,7 +131,7 @@ def _decide(
         ssp=ssp,
         trading=trading,
         now=now,
-        deadline=_deadline(ssp, asked, began),
+        deadline=deadline,
         clock=bidder.clock,
         rng=bidder.rng,
         rates=bidder.rates,

@@ -14,6 +14,7 @@ from rtb.plan import Plan
 
 FIRST_RATE: Final = 0.02  # when nothing is known of the traffic
 SLOW_START: Final = 0.5  # of the rate that would do if every bid won at its full price
+DAY_START: Final = 0.7  # of the rate that the day before would suggest
 UP_A_MINUTE: Final = 1.1
 DOWN_A_MINUTE: Final = 0.9
 BRAKE_A_MINUTE: Final = 0.5  # while spend runs at more than twice its plan
@@ -48,6 +49,7 @@ class PaceState(msgspec.Struct, frozen=True, gc=False):
     """The controller's memory. Spend is in micros, traffic in mean days times the rate."""
 
     rate: float
+    steady: float  # before an hour that has had enough slows it
     at: datetime
     day: datetime  # the plan's start
     hour: datetime
@@ -73,15 +75,24 @@ def next_rate(state: PaceState | None, seen: Observation, plan: Plan, now: datet
     learned = _learn(state, seen, plan, now)
     minutes = min((now - state.at).total_seconds() / 60, MAX_TICK_MINUTES)
     if seen.spent >= plan.budget:
-        return msgspec.structs.replace(learned, rate=0.0)
+        return msgspec.structs.replace(learned, rate=0.0, steady=0.0)
     wanted = _wanted(learned, seen, plan, now)
-    floor = _floor(learned, plan)
-    if not state.rate:  # the budget was raised
-        return msgspec.structs.replace(learned, rate=_clamp(wanted * SLOW_START, floor))
-    step = min(
-        max(wanted / state.rate, _lowest_step(state.rate, wanted, minutes)), UP_A_MINUTE**minutes
-    )
-    return msgspec.structs.replace(learned, rate=_clamp(state.rate * step, floor))
+    if not state.steady:  # the budget was raised
+        return _at_rate(learned, wanted * SLOW_START, seen, plan)
+    least = _lowest_step(state.steady, wanted, minutes)
+    step = min(max(wanted / state.steady, least), UP_A_MINUTE**minutes)
+    return _at_rate(learned, state.steady * step, seen, plan)
+
+
+def _at_rate(state: PaceState, steady: float, seen: Observation, plan: Plan) -> PaceState:
+    """That rate, or less in an hour that would end far above its plan."""
+    usual = state.usual_cost
+    share = plan.budget / usual if usual else 1.0
+    floor = min(max(share / 10, LOWEST_RATE), MIN_RATE)
+    steady = min(max(steady, floor), 1.0)
+    cost = _floored_cost(state, seen, plan)
+    of_hour = _of_hour(state, seen, plan) / cost if cost else 1.0
+    return msgspec.structs.replace(state, steady=steady, rate=max(min(steady, of_hour), floor))
 
 
 def _lowest_step(rate: float, wanted: float, minutes: float) -> float:
@@ -93,20 +104,22 @@ def _lowest_step(rate: float, wanted: float, minutes: float) -> float:
 def _first(seen: Observation, plan: Plan, now: datetime) -> PaceState:
     """Slowly: as if every bid won, or with a fiftieth of the requests."""
     start = PaceState(
-        rate=FIRST_RATE,
+        rate=0.0,
+        steady=0.0,
         at=now,
         day=plan.start_at,
         hour=_hour(plan, now),
         used=seen.used,
         used_before=seen.used,
     )
+    if seen.spent >= plan.budget:
+        return start
     cost = plan.requests * seen.impression
-    if cost and plan.budget:
-        few = TRUSTED_IMPRESSIONS * seen.impression
-        start = msgspec.structs.replace(start, usual_spend=few, usual_traffic=few / cost)
-        rate = SLOW_START * _wanted(start, seen, plan, now)
-        start = msgspec.structs.replace(start, rate=_clamp(rate, LOWEST_RATE))
-    return start if seen.spent < plan.budget else msgspec.structs.replace(start, rate=0.0)
+    if not cost:
+        return _at_rate(start, FIRST_RATE, seen, plan)
+    few = TRUSTED_IMPRESSIONS * seen.impression
+    start = msgspec.structs.replace(start, usual_spend=few, usual_traffic=few / cost)
+    return _at_rate(start, SLOW_START * _wanted(start, seen, plan, now), seen, plan)
 
 
 def _next_day(state: PaceState, seen: Observation, plan: Plan, now: datetime) -> PaceState:
@@ -122,8 +135,8 @@ def _next_day(state: PaceState, seen: Observation, plan: Plan, now: datetime) ->
         recent_traffic=0.0,
     )
     wanted = _wanted(fresh, seen, plan, now)
-    rate = wanted if state.usual_spend else min(state.rate or FIRST_RATE, wanted)
-    return msgspec.structs.replace(fresh, rate=_clamp(rate, _floor(fresh, plan)))
+    rate = DAY_START * wanted if state.usual_spend else min(state.steady or FIRST_RATE, wanted)
+    return _at_rate(fresh, rate, seen, plan)
 
 
 def _learn(state: PaceState, seen: Observation, plan: Plan, now: datetime) -> PaceState:
@@ -147,32 +160,32 @@ def _learn(state: PaceState, seen: Observation, plan: Plan, now: datetime) -> Pa
 
 
 def _wanted(state: PaceState, seen: Observation, plan: Plan, now: datetime) -> float:
-    """The rate that spends the rest of the budget with the rest of the planned traffic.
-
-    Less where this hour has had so much that it would end far above its plan.
-    """
+    """The rate that spends the rest of the budget with the rest of the planned traffic."""
     rest = plan.budget - seen.used
     ahead = max(plan.left(now), plan.traffic_between(now, plan.end_at) / 10)
-    cost = max(_cost(state, seen), MIN_SHARE * plan.budget)
+    cost = _floored_cost(state, seen, plan)
     if rest <= 0 or cost <= 0:
         return 0.0
-    even = rest / (cost * ahead) if ahead > 0 else 1.0
-    return min(even, _of_hour(state, seen, plan, now) / cost, 1.0)
+    return min(rest / (cost * ahead), 1.0) if ahead > 0 else 1.0
 
 
-def _of_hour(state: PaceState, seen: Observation, plan: Plan, now: datetime) -> float:
+def _of_hour(state: PaceState, seen: Observation, plan: Plan) -> float:
     """What the rest of this hour may spend, by the traffic that it still has."""
     end_at = min(state.hour + HOUR, plan.end_at)
     planned = plan.due(end_at) - plan.due(state.hour)
     to_come = plan.budget - plan.due(state.hour)
     behind = (plan.budget - state.used_before) / to_come if to_come > 0 else 1.0
     limit = planned * max(HOUR_LIMIT, CATCH_UP * behind) + 2 * seen.impression
-    ahead = plan.traffic_between(now, end_at)
+    ahead = plan.traffic_between(state.at, end_at)
     return max(limit - (seen.used - state.used_before), 0.0) / ahead if ahead > 0 else 1e18
 
 
 def _hour(plan: Plan, now: datetime) -> datetime:
     return now - (now - plan.start_at) % HOUR
+
+
+def _floored_cost(state: PaceState, seen: Observation, plan: Plan) -> float:
+    return max(_cost(state, seen), MIN_SHARE * plan.budget)
 
 
 def _cost(state: PaceState, seen: Observation) -> float:
@@ -181,13 +194,3 @@ def _cost(state: PaceState, seen: Observation) -> float:
     weight = TRUSTED_IMPRESSIONS * seen.impression / usual if usual else 0.0
     traffic = state.recent_traffic + weight
     return (state.recent_spend + weight * usual) / traffic if traffic else 0.0
-
-
-def _floor(state: PaceState, plan: Plan) -> float:
-    usual = state.usual_cost
-    share = plan.budget / usual if usual else 1.0
-    return min(max(share / 10, LOWEST_RATE), MIN_RATE)
-
-
-def _clamp(rate: float, floor: float) -> float:
-    return min(max(rate, floor), 1.0)

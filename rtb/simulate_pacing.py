@@ -19,6 +19,7 @@ import numpy as np
 from adplatform.money import Micros
 from rtb.pacing import Observation, PaceState, next_rate
 from rtb.plan import Flight, Plan, day_of, midnight, plan_day
+from rtb.plot import Panel, Series
 
 TICK: Final = timedelta(seconds=30)
 EXPIRY_TICKS: Final = 2  # a hold without a notice ends after a minute
@@ -68,6 +69,34 @@ class Day:
         """The largest ratio of an hour's spend to its plan, where chance has little to say."""
         least = FEWEST * self.impression
         return max((spent / plan for spent, plan in self.hours if plan >= least), default=0.0)
+
+
+def usual_lines() -> tuple[Line, ...]:
+    """Large and small ones, with much, little and hardly enough traffic for their budgets."""
+    return (
+        _line("large", 50, share=0.3),
+        _line("much traffic", 500, share=0.01),
+        _line("hardly enough", 20, share=0.7),
+        _line("wins rarely", 20, share=0.3, win_rate=0.03),
+        _line("wins nearly always", 5, share=0.4, win_rate=0.9),
+        _line("starts at noon", 10, share=0.3, starts=timedelta(hours=12)),
+        _line("small", 0.5, share=0.1),
+        _line("very small", 0.05, share=0.3, cpm=5_000_000),
+    )
+
+
+def _line(
+    name: str,
+    traffic: float,
+    *,
+    share: float,
+    cpm: int = 2_000_000,
+    win_rate: float = 0.3,
+    starts: timedelta = timedelta(0),
+) -> Line:
+    """With a budget of so much of what a mean day's traffic would cost."""
+    cost = traffic * 86_400 * win_rate * 0.7 * (cpm // 1000)
+    return Line(name, traffic, Micros(int(cost * share)), Micros(cpm), win_rate, starts)
 
 
 @dataclass(slots=True)
@@ -230,3 +259,31 @@ def _gap(run: _Run, start: datetime) -> float:
     until = start + timedelta(hours=3)
     moments = [start, *(at for at, _ in run.spends if at < until), until]
     return max(until - since for since, until in pairwise(moments)).total_seconds() / 60
+
+
+def as_row(day: Day) -> str:
+    """One line of the table."""
+    return (
+        f"{day.line:<20}{day.date} {day.hours_of_day:>3.0f} h{day.affordable:>9.0%}"
+        f"{day.spent_share:>9.1%}{day.worst_hour:>8.2f}{day.gap_minutes:>8.1f}"
+        f"{day.usual_gap_minutes:>8.1f}"
+    )
+
+
+HEADING: Final = (
+    f"{'line item':<20}{'day':<16}{'needed':>9}{'spent':>8}{'hour':>8}{'gap':>8}{'usual':>8}"
+)
+
+
+def panels(days: Sequence[Day], names: Sequence[str]) -> list[Panel]:
+    """Spend and plan by the hour, of the first and the last day of these line items."""
+    found = []
+    for name in names:
+        own = [day for day in days if day.line == name]
+        for day in (own[0], own[-1]):
+            spent = [(float(n), spent / 1e6) for n, (spent, _) in enumerate(day.hours)]
+            planned = [(float(n), planned / 1e6) for n, (_, planned) in enumerate(day.hours)]
+            series = (Series("spent", spent), Series("planned", planned, dashed=True))
+            title = f"{name}, {day.date} ({day.hours_of_day:.0f} h)"
+            found.append(Panel(title, series, "hour of the day", "units of currency an hour"))
+    return found

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from adplatform.money import Micros
 from rtb.landscape import Outcome, learn
+from rtb.plot import Panel, Series
 from rtb.shading import Cell, Landscape, shade
 
 MICROS: Final = 10_000  # a CPM of 66.5 hundredths
@@ -208,3 +209,33 @@ def rows(comparison: Comparison) -> Iterable[Outturn]:
         comparison.shaded,
     )
     return found
+
+
+HEADING: Final = f"{'bid':<20}{'wins':>9}{'of all':>8}{'CPM':>9}{'spend':>10}{'gain':>9}"
+
+
+def as_row(each: Outturn, auctions: int) -> str:
+    """One line of the table; ``gain``: the worth of what was won, less what it cost."""
+    return (
+        f"{each.name:<20}{each.wins:>9}{each.wins / auctions:>8.1%}{each.cpm:>9.4f}"
+        f"{each.spend:>10.2f}{each.gain:>9.2f}"
+    )
+
+
+def panels(comparison: Comparison) -> list[Panel]:
+    """Cost and gain by how often a way of bidding wins."""
+    fixed = sorted((comparison.unshaded, *comparison.constants), key=lambda each: each.wins)
+    ours = comparison.shaded
+
+    def curve(measure: Callable[[Outturn], float]) -> tuple[Series, Series]:
+        known = [(100 * each.wins / comparison.auctions, measure(each)) for each in fixed]
+        x, y = 100 * ours.wins / comparison.auctions, measure(ours)
+        return Series("the same share everywhere", known, dashed=True), Series(
+            "shading", [(x - 0.4, y), (x, y * 1.02), (x + 0.4, y), (x, y * 0.98), (x - 0.4, y)]
+        )
+
+    wins = "auctions won, of 100"
+    return [
+        Panel("Cost of a win", curve(lambda each: each.cpm), wins, "CPM"),
+        Panel("Worth less cost", curve(lambda each: each.gain), wins, "units of currency"),
+    ]

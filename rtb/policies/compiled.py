@@ -76,7 +76,10 @@ class CompiledPolicies:
 
     def decide(self, document: Mapping[str, object]) -> tuple[Denial, ...]:
         """As ``configuration``, by policy; remembered."""
-        digest = digest_of(document)
+        return self.decide_digested(document, digest_of(document))
+
+    def decide_digested(self, document: Mapping[str, object], digest: bytes) -> tuple[Denial, ...]:
+        """The same where the document's digest is known already."""
         found = self._answers.get(digest)
         if found is None:
             found = (*self.refused, *self._ask(CONFIGURATION, _encode(document)))

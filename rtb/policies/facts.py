@@ -31,7 +31,7 @@ def of_ad(ad: Ad, tenant: TenantConfig) -> Document:
 
 
 def of_request(
-    ad: Ad, tenant: TenantConfig, facts: Facts, price: Micros, deal_id: str, ssp: str
+    ad: Ad, tenant: TenantConfig, facts: Facts, *, price: Micros, deal_id: str, ssp: str
 ) -> Document:
     """The same and what the request adds, under ``request``; ``price`` is CPM."""
     local = facts.context.local_time

@@ -48,7 +48,7 @@ def position(ads: Sequence[Ad]) -> SlotRule | None:
 
 def attribute_blocked(ads: Sequence[Ad]) -> SlotRule:
     having = by_value(ads, lambda ad: set(media.implied_attributes(ad)))
-    memo = Memo(len(ads), lambda blocked: union(having, blocked))
+    memo: Memo[tuple[int, ...]] = Memo(len(ads), lambda blocked: union(having, blocked))
     return lambda slot: memo(tuple(slot.battr)) if slot.battr else 0
 
 

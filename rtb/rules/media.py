@@ -31,7 +31,9 @@ def mime(ads: Sequence[Ad]) -> Rule:
     """One media file of an offered type; a slot without ``mimes`` takes any."""
     types = by_value(ads, lambda ad: {file.mime.lower() for file in ad.creative.attributes.media})
     everyone = bits.first(len(ads))
-    memo = Memo(len(ads), lambda accepted: everyone & ~union(types, map(str.lower, accepted)))
+    memo: Memo[tuple[str, ...]] = Memo(
+        len(ads), lambda accepted: everyone & ~union(types, map(str.lower, accepted))
+    )
     return lambda slot: memo(tuple(slot.mimes)) if slot.mimes else 0
 
 

@@ -101,7 +101,7 @@ def supply_chain(ads: Sequence[Ad]) -> Rule | None:
 def advertiser_blocked(ads: Sequence[Ad]) -> Rule | None:
     """A domain in badv stands for itself and its subdomains."""
     domains = by_value(ads, lambda ad: domain_parents(ad.creative.adomain))
-    memo = Memo(len(ads), lambda blocked: union(domains, blocked))
+    memo: Memo[tuple[str, ...]] = Memo(len(ads), lambda blocked: union(domains, blocked))
     return lambda facts: memo(facts.blocked_advertisers) if facts.blocked_advertisers else 0
 
 
@@ -139,7 +139,9 @@ def language(ads: Sequence[Ad]) -> Rule | None:
     """Of wlang and wlangb: the creative's language must be one of them; en-GB is one of en."""
     everyone = bits.first(len(ads))
     spoken = by_value(ads, lambda ad: _tags(ad.creative.attributes.language))
-    memo = Memo(len(ads), lambda wanted: everyone & ~union(spoken, map(str.lower, wanted)))
+    memo: Memo[tuple[str, ...]] = Memo(
+        len(ads), lambda wanted: everyone & ~union(spoken, map(str.lower, wanted))
+    )
     return lambda facts: memo(facts.languages) if facts.languages else 0
 
 
