@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from rtb.ad import Format
-from rtb.openrtb.response import encode
+from rtb.exchange.asked import read as read_request
+from rtb.exchange.validate import validate
+from rtb.openrtb.response import BidResponse, encode
 from rtb.reasons import NoBid
 from rtb.respond import creative_id, no_bid, respond, uses_http
 from rtb.ssp import NoBidStyle
 from tests.rtb.offers import NOW, RTB_ID, SITE, SSP, bid_of, creative, offer, request
+from tests.rtb.validator import problems
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "openrtb" / "responses"
 CASES = sorted(GOLDEN.glob("*.json"))
@@ -26,13 +29,16 @@ FILM = {
 }
 
 
-def answer_to(case: dict) -> dict:
-    """The response as JSON, with tokens hidden and markup cut into lines."""
+def response_to(case: dict) -> BidResponse:
     shown = creative(**case["creative"])
     made = offer(case["imp"], shown, format=case["format"], **case.get("offer", {}))
     asked = request(case["imp"], **case.get("request", {}))
-    body = encode(respond(asked, SSP, [made], site=SITE, now=NOW)).decode()
-    answer = json.loads(TOKEN.sub("TOKEN", body))
+    return respond(asked, SSP, [made], site=SITE, now=NOW)
+
+
+def answer_to(case: dict) -> dict:
+    """The response as JSON, with tokens hidden and markup cut into lines."""
+    answer = json.loads(TOKEN.sub("TOKEN", encode(response_to(case)).decode()))
     for bid in (bid for seat in answer["seatbid"] for bid in seat["bid"]):
         is_json = bid["mtype"] == 4
         bid["adm"] = json.loads(bid["adm"]) if is_json else re.split(r"(?<=>)(?=<)", bid["adm"])
@@ -46,27 +52,15 @@ def test_the_response_is_the_golden_one(path):
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_every_golden_response_keeps_the_rules_of_validators(path):
-    """Rules of prebid-server's bidder_validate_bids and the invariants of the reference."""
+def test_every_golden_response_is_what_two_validators_accept(path):
+    """The oracle of these tests and the mock exchange share nothing with the bidder."""
     case = json.loads(path.read_text("utf-8"))
-    answer = case["response"]
-    (seat,) = answer["seatbid"]
-    (bid,) = seat["bid"]
-    adm = json.dumps(bid["adm"])
-    assert answer["id"] == "auction-1"
-    assert answer["cur"] in case.get("request", {}).get("cur", ["USD"])
-    assert bid["impid"] == case["imp"]["id"]
-    assert bid["price"] > 0
-    assert all(bid[name] for name in ("id", "crid", "cid", "adomain", "mtype", "exp", "adm"))
-    assert bid["mtype"] == 3 or (bid["w"] > 0 and bid["h"] > 0)
-    assert bid.get("dealid", "") == case.get("offer", {}).get("deal_id", "")
-    if case["imp"].get("secure") == 1:
-        assert "https:" in adm
-        assert not re.search("http:|http%3a", adm, re.IGNORECASE)
-    if case["format"] in {"video", "audio"}:
-        offered = case["imp"][case["format"]].get("protocols")
-        assert not offered or bid["protocol"] in offered
-        assert bid["dur"] == case["creative"]["attributes"]["duration"]
+    imp = {name: value for name, value in case["imp"].items() if value is not None}
+    asked = {"id": "auction-1", "imp": [imp], **case.get("request", {})}
+    rates = {"USD": 1.0, "EUR": 0.9}
+    body = encode(response_to(case))
+    assert problems(asked, json.loads(body), rates) == []
+    assert validate(read_request(json.dumps(asked)), 200, body, rates).violations == ()
 
 
 def test_there_are_golden_files():
