@@ -22,6 +22,7 @@ REQUEST: Final = "deny_request"
 MOST_CPU_SECONDS: Final = 0.02  # of one policy over one ad; the trial at saving allows a quarter
 REMEMBERED: Final = 200_000  # answers of one set
 SETS: Final = 1_024  # remembered in a process
+TOO_SLOW: Final = ("took too long",)
 VERSION_CHARS: Final = 12
 DIGEST_BYTES: Final = 16
 
@@ -91,22 +92,27 @@ class CompiledPolicies:
         if not places:
             return []
         modules = [self.modules[place] for place in places]
-        answers = evaluate(f"{self.version}:{rule}", modules, rule, document)
-        found = [(place, self._messages(place, answers[i])) for i, place in enumerate(places)]
+        slow = [i for i, place in enumerate(places) if place in self._too_slow]
+        answers = evaluate(f"{self.version}:{rule}", modules, rule, document, slow)
+        found = [(place, self._messages(place, answers.get(i))) for i, place in enumerate(places)]
         return [
             Denial(self.names[place], self.versions[place], messages)
             for place, messages in found
             if messages
         ]
 
-    def _messages(self, place: int, answer: Answer) -> tuple[str, ...]:
-        if answer.error:
-            POLICY_FAILURES.labels("error").inc()
-            return (f"failed: {answer.error}",)
+    def _messages(self, place: int, answer: Answer | None) -> tuple[str, ...]:
+        """``answer`` is None where the policy is not asked any more."""
+        if answer is None:
+            return TOO_SLOW
         if answer.cpu_seconds > MOST_CPU_SECONDS:
             self._too_slow.add(place)
             POLICY_FAILURES.labels("slow").inc()
-        return ("took too long",) if place in self._too_slow else answer.messages
+            return TOO_SLOW
+        if answer.error:
+            POLICY_FAILURES.labels("error").inc()
+            return (f"failed: {answer.error}",)
+        return answer.messages
 
     def _remember(self, digest: bytes, found: tuple[Denial, ...]) -> None:
         with self._lock:

@@ -7,7 +7,7 @@ thread keeps its own few, by the modules' version.
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,18 +39,23 @@ _engines = _Engines()
 
 
 def evaluate(
-    version: str, modules: Sequence[Module], rule: str, document: bytes
+    version: str,
+    modules: Sequence[Module],
+    rule: str,
+    document: bytes,
+    skip: Collection[int] = (),
 ) -> Mapping[int, Answer]:
     """The answer of each module that has ``rule``, by its place; ``document`` is JSON.
 
-    ``version`` stands for ``modules``: the same version must always mean the same modules.
+    The modules at the places in ``skip`` are not asked. ``version`` stands for ``modules``: the
+    same version must always mean the same modules.
     """
     engine = _engine(version, modules)
     engine.set_input_json(document.decode())
     return {
         place: _answer(engine, f"data.{PACKAGE}.{_package(place)}.{rule}")
         for place, module in enumerate(modules)
-        if rule in module.rules
+        if rule in module.rules and place not in skip
     }
 
 

@@ -27,6 +27,8 @@ LineItemFactory: Any = campaigns.LineItemFactory
 MembershipFactory: Any = tenants.MembershipFactory
 PlacementFactory: Any = campaigns.PlacementFactory
 SegmentFactory: Any = campaigns.SegmentFactory
+PolicyDecisionFactory: Any = rtb.PolicyDecisionFactory
+PolicyFactory: Any = rtb.PolicyFactory
 SspFactory: Any = rtb.SspFactory
 TemplateFactory: Any = templates.TemplateFactory
 TenantFactory: Any = tenants.TenantFactory
@@ -50,6 +52,8 @@ __all__ = [
     "LineItemFactory",
     "MembershipFactory",
     "PlacementFactory",
+    "PolicyDecisionFactory",
+    "PolicyFactory",
     "SegmentFactory",
     "SspFactory",
     "TemplateFactory",

@@ -1,9 +1,20 @@
 """Builders of what marketers configure for exchanges."""
 
+from datetime import UTC, datetime
+
 from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from rtb.models import BidStrategy, Deal, Guardrails, InventoryList, Ssp
+from rtb.models import (
+    BidStrategy,
+    Deal,
+    Guardrails,
+    InventoryList,
+    Policy,
+    PolicyDecision,
+    Ssp,
+)
+from rtb.policies.compiled import version_of
 from tests.factories.campaigns import LineItemFactory
 from tests.factories.tenants import TenantFactory
 
@@ -75,3 +86,37 @@ class BidStrategyFactory(LinkedFactory):
 
     line_item = SubFactory(LineItemFactory)
     tenant = SelfAttribute("line_item.tenant")
+
+
+POLICY = """package guardrails
+
+import rego.v1
+
+deny_configuration contains "too dear" if input.line_item.cpm > 20
+
+test_twenty_is_allowed if count(deny_configuration) == 0 with input as {"line_item": {"cpm": 20}}
+"""
+
+
+class PolicyFactory(DjangoModelFactory[Policy]):
+    """As the admin saves one that passed its trial; ``version`` may say otherwise."""
+
+    class Meta:
+        model = Policy
+
+    tenant = SubFactory(TenantFactory)
+    name = Sequence(lambda n: f"policy-{n}")
+    source = POLICY
+    version = LazyAttribute(lambda policy: version_of(policy.source))
+
+
+class PolicyDecisionFactory(DjangoModelFactory[PolicyDecision]):
+    class Meta:
+        model = PolicyDecision
+
+    tenant = SubFactory(TenantFactory)
+    line_item_id = Sequence(lambda n: n + 1)
+    creative_id = Sequence(lambda n: n + 1)
+    policy = "platform/age"
+    decision = "deny"
+    decided_at = LazyFunction(lambda: datetime(2026, 11, 20, tzinfo=UTC))

@@ -25,6 +25,8 @@ from tests.factories import (
     LineItemFactory,
     MembershipFactory,
     PlacementFactory,
+    PolicyDecisionFactory,
+    PolicyFactory,
     SegmentFactory,
     SspFactory,
     TemplateFactory,
@@ -94,3 +96,5 @@ def build_exchanges(name: str, item: LineItem) -> None:
     listed = InventoryListFactory(tenant=item.tenant, name=f"{name} list")
     GuardrailsFactory(line_item=item, block_lists=[listed])
     BidStrategyFactory(line_item=item, ssps=[ssp])
+    PolicyFactory(tenant=item.tenant, name=f"{name} policy")
+    PolicyDecisionFactory(tenant=item.tenant, line_item_id=item.pk, policy=f"{name} policy")
