@@ -118,7 +118,7 @@ class ImpressionRules:
             if away:
                 losses.append((why, away))
                 left ^= away
-        return self._by_deals(imp, left, losses) if left else 0
+        return self.by_deals(imp, left, losses) if left else 0
 
     def _by_format(self, imp: Imp, ads: int, losses: Losses) -> int:
         offered = [(self.by_format[kind], slot) for kind, slot in slots_of(imp) if slot is not None]
@@ -132,7 +132,8 @@ class ImpressionRules:
             left |= rules.passing(slot, ads, losses)
         return left
 
-    def _by_deals(self, imp: Imp, ads: int, losses: Losses) -> int:
+    def by_deals(self, imp: Imp, ads: int, losses: Losses) -> int:
+        """Those of ``ads`` that the impression's deals, or its open auction, let take part."""
         pmp = imp.pmp
         if pmp is None:
             away = ads & self.deals_only
