@@ -19,6 +19,7 @@ from adplatform.clients import clickhouse, kafka, objects
 from adplatform.clients import redis as redis_client
 from adplatform.clients.errors import EngineNotRunning
 from events import schema
+from events import topics as event_topics
 from events.status import gather, judge
 
 SKEW_SECONDS: Final = 2.0
@@ -162,7 +163,7 @@ def event_schema() -> str:
 
 
 def topics() -> str:
-    wanted = {settings.EVENTS_TOPIC: settings.EVENTS_PARTITIONS, settings.EVENTS_DLQ_TOPIC: 1}
+    wanted = event_topics.wanted()
     found = kafka.topic_partitions()
     missing = [name for name in wanted if name not in found]
     if missing:
@@ -176,26 +177,36 @@ def topics() -> str:
 
 
 def consumer_lag() -> str:
-    lag = sum(kafka.group_lag(settings.EVENTS_GROUP, settings.EVENTS_TOPIC).values())
-    if lag > LAG_MESSAGES:
-        fix = "see that `manage.py consume_events` runs, or run more of it"
-        raise Sick(f"{lag} events wait for a consumer", fix, Level.WARN)
-    return f"{lag} events wait"
+    waiting = []
+    for each in event_topics.channels():
+        lag = sum(kafka.group_lag(each.group, each.topic).values())
+        if lag > LAG_MESSAGES:
+            fix = f"see that `manage.py {each.command}` runs, or run more of it"
+            raise Sick(f"{lag} messages of {each.topic} wait for a consumer", fix, Level.WARN)
+        waiting.append(f"{lag} of {each.topic} wait")
+    return ", ".join(waiting)
+
+
+def _see(channel: event_topics.Channel) -> str:
+    return f"see `manage.py consumer_status --stream {channel.name}`"
 
 
 def consumers() -> str:
-    status = judge(gather(reasons=False))
-    if status.problems:
-        fix = "see `manage.py consumer_status`"
-        raise Sick("; ".join(status.problems[:2]), fix, Level.WARN)
-    return f"{len(status.partitions)} partitions, {status.lag} events wait"
+    found = [judge(gather(each, reasons=False)) for each in event_topics.channels()]
+    for channel, status in zip(event_topics.channels(), found, strict=True):
+        if status.problems:
+            raise Sick("; ".join(status.problems[:2]), _see(channel), Level.WARN)
+    return ", ".join(
+        f"{each.facts.topic}: {len(each.partitions)} partitions, {each.lag} wait" for each in found
+    )
 
 
 def dead_letters() -> str:
-    count = sum(each.next - each.first for each in kafka.ends(settings.EVENTS_DLQ_TOPIC).values())
-    if count:
-        detail = f"{count} messages could not be stored (topic {settings.EVENTS_DLQ_TOPIC})"
-        raise Sick(detail, "see why: `manage.py replay_dlq`", Level.WARN)
+    for channel in event_topics.channels():
+        name = channel.dead_letters
+        if count := sum(each.next - each.first for each in kafka.ends(name).values()):
+            detail = f"{count} messages could not be stored (topic {name})"
+            raise Sick(detail, _see(channel), Level.WARN)
     return "none"
 
 

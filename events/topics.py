@@ -11,6 +11,7 @@ from adplatform.clients import kafka
 class Channel:
     """A topic, where its poison goes, and who consumes it."""
 
+    name: str
     topic: str
     dead_letters: str
     group: str
@@ -19,12 +20,17 @@ class Channel:
 
 def ad_events() -> Channel:
     return Channel(
-        settings.EVENTS_TOPIC, settings.EVENTS_DLQ_TOPIC, settings.EVENTS_GROUP, "consume_events"
+        "events",
+        settings.EVENTS_TOPIC,
+        settings.EVENTS_DLQ_TOPIC,
+        settings.EVENTS_GROUP,
+        "consume_events",
     )
 
 
 def bids() -> Channel:
     return Channel(
+        "bids",
         settings.RTB_BIDS_TOPIC,
         settings.RTB_BIDS_DLQ_TOPIC,
         settings.RTB_BIDS_GROUP,

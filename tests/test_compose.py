@@ -41,7 +41,7 @@ def _command(service: dict[str, Any]) -> str:
 def _program(command: str) -> str:
     """The part of a command that says what runs: no interpreter path, no options."""
     words = [word for word in command.split() if not word.startswith(("-", "$"))]
-    known = ("granian", "consume_events", "celery", "worker", "beat", "adplatform.wsgi:application")
+    known = ("granian", "consume_events", "consume_bids", "celery", "worker", "beat", "adplatform.wsgi:application")
     return " ".join(name for name in known if any(Path(word).name == name for word in words))
 
 

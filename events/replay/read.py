@@ -32,14 +32,16 @@ class Selection:
         )
 
 
-def letters(selection: Selection) -> Iterator[DeadLetter]:
+def letters(selection: Selection, topic: str = "") -> Iterator[DeadLetter]:
     """The letters in the order they were put down; a second copy of one is left out.
+
+    Of the events' dead-letter topic where none is named.
 
     Raises:
         kafka.NoTopic, kafka.KafkaUnavailable: see ``kafka.scan``.
     """
     seen = Seen()
-    for message in kafka.scan(settings.EVENTS_DLQ_TOPIC, selection.starts):
+    for message in kafka.scan(topic or settings.EVENTS_DLQ_TOPIC, selection.starts):
         each = _letter(message)
         if seen.add(each.key) and selection.takes(each):
             yield each

@@ -45,6 +45,7 @@ def as_json(status: Status) -> str:
     return msgspec.json.encode(
         {
             "ok": not status.problems,
+            "command": status.facts.command,
             "at": status.facts.at,
             "topic": status.facts.topic,
             "group": status.facts.group,

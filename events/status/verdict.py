@@ -9,7 +9,6 @@ from typing import Final
 SILENT: Final = timedelta(seconds=60)  # an idle consumer writes to its rows every two seconds
 STUCK: Final = timedelta(minutes=5)
 BEHIND: Final = timedelta(minutes=15)
-START: Final = "start `manage.py consume_events`"
 
 
 class Mode(StrEnum):
@@ -82,12 +81,18 @@ class Facts:
     at: datetime
     topic: str
     group: str
+    command: str = "consume_events"
     rows: Sequence[Row] | None = None
     topic_id: str | None = None
     ends: Mapping[int, Ends] | None = None
     group_state: str | None = None
     dead_letters: DeadLetters | None = None
     away: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def start(self) -> str:
+        """What to do where nobody consumes."""
+        return f"start `manage.py {self.command}`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +163,11 @@ def _engines_away(facts: Facts, _partitions: Sequence[Partition]) -> Iterator[st
 
 def _nobody_ever(facts: Facts, partitions: Sequence[Partition]) -> Iterator[str]:
     if facts.rows is not None and not facts.rows:
-        yield f"no consumer has ever worked on {facts.topic}: {START}"
+        yield f"no consumer has ever worked on {facts.topic}: {facts.start}"
     elif facts.rows is not None:
         free = [each for each in partitions if each.row is None]
         if free:
-            yield f"nobody has taken {_names(free)} yet: {START}, or wait for the group"
+            yield f"nobody has taken {_names(free)} yet: {facts.start}, or wait for the group"
 
 
 def _silent(facts: Facts, partitions: Sequence[Partition]) -> Iterator[str]:
@@ -178,9 +183,9 @@ def _silent(facts: Facts, partitions: Sequence[Partition]) -> Iterator[str]:
             "see their log and `manage.py doctor`"
         )
     elif len(silent) == len(partitions):
-        yield f"no consumer runs ({since}): {START}"
+        yield f"no consumer runs ({since}): {facts.start}"
     else:
-        yield f"nobody works on {_names(silent)} ({since}): {START}"
+        yield f"nobody works on {_names(silent)} ({since}): {facts.start}"
 
 
 def _stuck(facts: Facts, partitions: Sequence[Partition]) -> Iterator[str]:
@@ -194,12 +199,12 @@ def _stuck(facts: Facts, partitions: Sequence[Partition]) -> Iterator[str]:
             )
 
 
-def _halted(_facts: Facts, partitions: Sequence[Partition]) -> Iterator[str]:
+def _halted(facts: Facts, partitions: Sequence[Partition]) -> Iterator[str]:
     for each in partitions:
         if each.row is not None and each.row.halted:
             yield (
                 f"partition {each.partition} stands still: {each.row.halted}; repair what sends "
-                "them, or run `manage.py consume_events --accept-dead-letters`"
+                f"them, or run `manage.py {facts.command} --accept-dead-letters`"
             )
 
 

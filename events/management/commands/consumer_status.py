@@ -8,10 +8,12 @@ from typing import Final
 
 from django.core.management.base import BaseCommand
 
+from events import topics
 from events.status import Status, gather, judge, show
 
 WATCH_SECONDS: Final = 2.0
 CLEAR: Final = "\x1b[2J\x1b[H"
+CHANNELS: Final = {"events": topics.ad_events, "bids": topics.bids}
 
 
 class Command(BaseCommand):
@@ -20,21 +22,25 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object, for scripts")
+        parser.add_argument("--stream", choices=CHANNELS, default="events")
         parser.add_argument("--watch", action="store_true", help="again every two seconds")
 
-    def handle(self, *_args: object, json: bool, watch: bool, **_options: object) -> None:
-        status = self._show(json=json)
+    def handle(
+        self, *_args: object, json: bool, watch: bool, stream: str, **_options: object
+    ) -> None:
+        channel = CHANNELS[stream]()
+        status = self._show(channel, json=json)
         with suppress(KeyboardInterrupt):
             while watch:
                 time.sleep(WATCH_SECONDS)
                 if sys.stdout.isatty():
                     self.stdout.write(CLEAR, ending="")
-                status = self._show(json=json)
+                status = self._show(channel, json=json)
         if status.problems:
             sys.exit(1)
 
-    def _show(self, *, json: bool) -> Status:
-        status = judge(gather())
+    def _show(self, channel: topics.Channel, *, json: bool) -> Status:
+        status = judge(gather(channel))
         for line in [show.as_json(status)] if json else show.table(status):
             self.stdout.write(line)
         return status
