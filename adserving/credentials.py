@@ -29,6 +29,7 @@ class Grant(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     nonce: bytes = b""
     user_id: str = ""
     session_id: str = ""
+    is_test: bool = False  # of a test auction: stored, never in reports
 
 
 class Served(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
@@ -48,6 +49,7 @@ class Served(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     cost_micros: int = 0
     user_id: str = ""
     session_id: str = ""
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

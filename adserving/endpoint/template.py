@@ -125,4 +125,5 @@ def served_of(grant: Grant, ad_id: str, served_at: int, snapshot: Snapshot) -> S
         cost_micros=impression_cost(item.cpm) if item else 0,
         user_id=grant.user_id,
         session_id=grant.session_id,
+        is_test=grant.is_test,
     )

@@ -68,7 +68,7 @@ def _hit(site: Site, kind: EventType, request: Request, opened: Opened, now: dat
 
 def _visit(site: Site, hit: Hit, request: Request, served: Served, *, after_click: bool) -> Visit:
     would_count = not judge(hit, NOTHING, site.policy)
-    is_capped = would_count and hit.kind is EventType.IMPRESSION
+    is_capped = would_count and hit.kind is EventType.IMPRESSION and not served.is_test
     return Visit(
         hit=hit,
         served=served,
@@ -130,6 +130,7 @@ def _event(served: Served, kind: EventType, request: Request, now: datetime, fla
         device_type=device.device_type,
         os=device.os,
         browser=device.browser,
+        is_test=served.is_test,
     )
 
 

@@ -30,6 +30,7 @@ def tracking_of(offer: Offer, site: RtbSite, now: int) -> Tracking:
         creative_id=offer.ad.creative.id,
         auction_id=offer.rtb_id,
         user_id=_user_id(offer),
+        is_test=offer.is_test,
     )
     return tracking(
         site.url_for(offer.imp.secure),
@@ -52,6 +53,7 @@ def page_url(offer: Offer, site: RtbSite, now: int) -> str:
         auction_id=offer.rtb_id,
         nonce=nonce_of(offer.rtb_id),
         user_id=_user_id(offer),
+        is_test=offer.is_test,
     )
     return template_url(
         site.url_for(offer.imp.secure),

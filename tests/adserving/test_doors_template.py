@@ -254,6 +254,13 @@ def test_what_an_auction_sold_is_shown_though_the_budget_is_spent_and_costs_noth
     assert paused.headers["X-Ad-Status"] == "line_item_not_active"
 
 
+def test_what_a_test_auction_shows_is_no_visit(world):
+    page = world.call(world.template_url(auction_id="a" * 24, is_test=True))
+    decided = world.call(config_of(page.body)["decision_url"]).json()
+    world.call(decided["impression_url"])
+    assert [event.is_test for event in world.accepted] == [True]
+
+
 def test_a_template_without_active_values_is_blank_and_its_clicks_still_land(world):
     click = world.call(world.decision_url()).json()["click_url"]
     CreativeAsset.across_tenants.filter(component__template=world.template).update(is_active=False)

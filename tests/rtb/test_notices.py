@@ -1,5 +1,7 @@
 """What notices say, before anything is booked."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -170,3 +172,8 @@ def test_paying_the_bid_costs_the_bid_and_less_costs_no_more(price, price_micros
     made = sold(bid_micros=5_000_000, price_micros=price_micros)
     assert read(Kind.BILL, made, {"price": "5.0"}).paid == price_micros
     assert read(Kind.BILL, made, {"price": str(price)}).paid <= price_micros
+
+
+def test_every_remark_is_documented():
+    text = (Path(__file__).parents[2] / "docs" / "bid-responses.md").read_text("utf-8")
+    assert [remark.value for remark in Remark if f"`{remark.value}`" not in text] == []

@@ -93,6 +93,15 @@ def test_the_impression_of_a_bid_costs_nothing_and_counts_once():
     assert [each.served_at for each in served] == [NOW_SECONDS, NOW_SECONDS + 9]
 
 
+@pytest.mark.parametrize("is_test", [True, False])
+def test_what_a_test_auction_shows_is_marked(is_test):
+    link = tags(offer(is_test=is_test))[0][1]["href"]
+    assert open_served(credentials(link), now=1, keyring=KEYRING).served.is_test is is_test
+    token = credentials(tags(offer(SECURE, creative("template"), is_test=is_test))[0][1]["src"])
+    grant, _ = open_grant(Purpose.TEMPLATE, token, now=1, keyring=KEYRING)
+    assert grant.is_test is is_test
+
+
 def test_an_id_that_no_event_can_hold_is_left_out():
     link = tags(offer(user_id="u" * 129))[0][1]["href"]
     assert open_served(credentials(link), now=1, keyring=KEYRING).served.user_id == ""
