@@ -40,9 +40,9 @@ def read(call: Call) -> Facts:
         categories=_categories(place),
         hops=len(chain.nodes) if chain else 0,
         is_chain_complete=chain is not None and chain.complete == 1,
-        blocked_advertisers=request.badv,
-        blocked_categories=request.bcat,
-        allowed_categories=request.acat,
+        blocked_advertisers=_domains(request.badv),
+        blocked_categories=_upper(request.bcat),
+        allowed_categories=_upper(request.acat),
         category_taxonomy=request.cattax,
         blocked_apps=request.bapp,
         languages=(*request.wlang, *request.wlangb),
@@ -87,3 +87,13 @@ def _categories(place: Site | App | Dooh | None) -> tuple[str, ...]:
 def _needs_transparency(request: BidRequest) -> bool:
     dsa = moved.dsa(request)
     return dsa is not None and dsa.dsarequired in REQUIRED_BY_LAW
+
+
+def _domains(written: tuple[str, ...]) -> tuple[str, ...]:
+    """Domains in lower case without www, as advertisers' are kept."""
+    return tuple(each.strip().lower().removeprefix("www.") for each in written)
+
+
+def _upper(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Category codes as the taxonomies write them."""
+    return tuple(each.strip().upper() for each in codes)
