@@ -4,7 +4,7 @@ Nothing is held and nothing is counted. Of what only the moment of a bid decides
 stand: pacing lets a share of the requests pass, frequency caps are the person's, not the request's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from adplatform.money import MICROS_PER_UNIT
@@ -31,7 +31,7 @@ class Verdict:
     imp_id: str = ""
 
 
-def explain(call: Call, line_item_id: int, rates: dict[int, float]) -> list[Verdict]:
+def explain(call: Call, line_item_id: int, rates: Mapping[int, float]) -> list[Verdict]:
     """Verdicts on the line item, in the order of the funnel; ``rates`` are pacing's."""
     book = call.trading.book
     found = [
