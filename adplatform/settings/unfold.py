@@ -50,6 +50,8 @@ NAVIGATION = [
             _item("SSPs", "storefront", "rtb_ssp"),
             _item("Deals", "handshake", "rtb_deal"),
             _item("Inventory lists", "checklist", "rtb_inventorylist"),
+            _item("Policies", "gavel", "rtb_policy"),
+            _item("Policy decisions", "fact_check", "rtb_policydecision"),
         ],
     },
     {
