@@ -16,6 +16,7 @@ from rtb.markup.banner import banner
 from rtb.markup.errors import NothingFits
 from rtb.markup.native import native
 from rtb.offer import Offer
+from rtb.openrtb.lists import CreativeAttribute
 from rtb.openrtb.request import BidRequest
 from rtb.openrtb.response import Bid, BidResponse, SeatBid
 from rtb.reasons import NBR, NoBid, NoBidReason
@@ -24,7 +25,6 @@ from rtb.sold import seal, sold_of
 from rtb.ssp import NoBidStyle, SspConfig
 
 MARKUP_TYPES: Final = {Format.BANNER: 1, Format.VIDEO: 2, Format.AUDIO: 3, Format.NATIVE: 4}
-SKIP_BUTTON: Final = 16  # AdCOM list of creative attributes
 INSECURE: Final = ("http:", "http%3a")  # as exchanges look for it in the markup
 
 
@@ -148,4 +148,5 @@ def _markup(offer: Offer, site: RtbSite, now: int) -> Markup:
 
 
 def _attr(attr: tuple[int, ...], *, is_skippable: bool) -> tuple[int, ...]:
-    return attr if not is_skippable or SKIP_BUTTON in attr else (*attr, SKIP_BUTTON)
+    button = CreativeAttribute.SKIP_BUTTON
+    return (*attr, button) if is_skippable and button not in attr else attr

@@ -4,29 +4,36 @@ from collections.abc import Sequence
 from typing import Final
 
 from campaigns.creative_attributes import MediaFile
+from rtb.openrtb.lists import Protocol
 from rtb.openrtb.request import Audio, Video
 
-# AdCOM list of creative subtypes, audio and video: inline documents only.
-VAST_2: Final = 2
-VAST_3: Final = 3
-VAST_4: Final = 7
-DAAST_1: Final = 9
-VAST_4_1: Final = 11
-VAST_4_2: Final = 13
-VAST_4_3: Final = 15
-
 # Best first. VAST knows audio since 4.1; players older than that take an audio file all the same.
-_VIDEO: Final = (VAST_4_3, VAST_4_2, VAST_4_1, VAST_4, VAST_3, VAST_2)
-_AUDIO: Final = (VAST_4_3, VAST_4_2, VAST_4_1, DAAST_1, VAST_4, VAST_3, VAST_2)
+_VIDEO: Final = (
+    Protocol.VAST_4_3,
+    Protocol.VAST_4_2,
+    Protocol.VAST_4_1,
+    Protocol.VAST_4,
+    Protocol.VAST_3,
+    Protocol.VAST_2,
+)
+_AUDIO: Final = (
+    Protocol.VAST_4_3,
+    Protocol.VAST_4_2,
+    Protocol.VAST_4_1,
+    Protocol.DAAST_1,
+    Protocol.VAST_4,
+    Protocol.VAST_3,
+    Protocol.VAST_2,
+)
 
 
 def video_protocol(offered: Sequence[int]) -> int:
     """The best of the offered protocols that we speak; 0: none. Offered nothing: unknown."""
-    return _best(_VIDEO, offered, VAST_3)
+    return _best(_VIDEO, offered, Protocol.VAST_3)
 
 
 def audio_protocol(offered: Sequence[int]) -> int:
-    return _best(_AUDIO, offered, VAST_4_1)
+    return _best(_AUDIO, offered, Protocol.VAST_4_1)
 
 
 def media_for(slot: Video | Audio, media: Sequence[MediaFile]) -> tuple[MediaFile, ...]:

@@ -17,17 +17,18 @@ from rtb.markup.errors import NothingFits
 from rtb.markup.escape import cdata, xml_text
 from rtb.markup.tokens import tracking_of
 from rtb.offer import Offer
+from rtb.openrtb.lists import Protocol
 from rtb.openrtb.request import Audio, Video
 from rtb.site import RtbSite
 
 AD_SYSTEM: Final = "<AdSystem>adplatform</AdSystem>"
-VERSIONS: Final = {
-    media.VAST_2: "2.0",
-    media.VAST_3: "3.0",
-    media.VAST_4: "4.0",
-    media.VAST_4_1: "4.1",
-    media.VAST_4_2: "4.2",
-    media.VAST_4_3: "4.3",
+VERSIONS: Final[dict[int, str]] = {
+    Protocol.VAST_2: "2.0",
+    Protocol.VAST_3: "3.0",
+    Protocol.VAST_4: "4.0",
+    Protocol.VAST_4_1: "4.1",
+    Protocol.VAST_4_2: "4.2",
+    Protocol.VAST_4_3: "4.3",
 }
 # IAB Content Taxonomy 1.0 is the only one whose codes DAAST's Category names.
 _NO_CATEGORY: Final = "IAB24"  # uncategorised
@@ -49,7 +50,7 @@ def video(offer: Offer, slot: Video, site: RtbSite, now: int) -> Linear:
     offered = slot.protocols or ((slot.protocol,) if slot.protocol else ())
     protocol = media.video_protocol(offered)
     skip = offer.ad.creative.attributes.skip_after
-    has_button = skip is not None and slot.skip != 1 and protocol not in (0, media.VAST_2)
+    has_button = skip is not None and slot.skip != 1 and protocol not in (0, Protocol.VAST_2)
     links = tracking_of(offer, site, now)
     files = _files(slot, offer)
     inner = _linear(offer, files, links, protocol, skip if has_button else None)
@@ -62,9 +63,9 @@ def audio(offer: Offer, slot: Audio, site: RtbSite, now: int) -> Linear:
     protocol = media.audio_protocol(slot.protocols)
     links = tracking_of(offer, site, now)
     inner = _linear(offer, _files(slot, offer), links, protocol, None)
-    if protocol == media.DAAST_1:
+    if protocol == Protocol.DAAST_1:
         return Linear(_daast(offer, inner, links), protocol, is_skippable=False)
-    kind = ' adType="audio"' if protocol >= media.VAST_4_1 else ""
+    kind = ' adType="audio"' if protocol >= Protocol.VAST_4_1 else ""
     return Linear(_vast(offer, inner, links, protocol, kind), protocol, is_skippable=False)
 
 
@@ -85,11 +86,13 @@ def _files(slot: Video | Audio, offer: Offer) -> Sequence[MediaFile]:
 def _vast(offer: Offer, linear: str, links: Tracking, protocol: int, kind: str) -> str:
     if protocol not in VERSIONS:
         raise NothingFits(f"impression {offer.imp.id!r} takes no protocol that we speak")
-    is_4 = protocol >= media.VAST_4
+    is_4 = protocol >= Protocol.VAST_4
     about = _about_4(offer, links, protocol) if is_4 else _about(offer, links, protocol)
     registry = '<UniversalAdId idRegistry="adplatform"'
     value = (
-        ' idValue="{0}">{0}</UniversalAdId>' if protocol == media.VAST_4 else ">{0}</UniversalAdId>"
+        ' idValue="{0}">{0}</UniversalAdId>'
+        if protocol == Protocol.VAST_4
+        else ">{0}</UniversalAdId>"
     )
     universal = registry + value.format(offer.ad.creative.id) if is_4 else ""
     return (
@@ -102,7 +105,7 @@ def _vast(offer: Offer, linear: str, links: Tracking, protocol: int, kind: str) 
 
 def _about(offer: Offer, links: Tracking, protocol: int) -> str:
     """VAST 2 and 3."""
-    advertiser = _advertiser(offer) if protocol == media.VAST_3 else ""
+    advertiser = _advertiser(offer) if protocol == Protocol.VAST_3 else ""
     impression = f'<Impression id="adplatform">{cdata(links.impression_url)}</Impression>'
     return f"{AD_SYSTEM}{_title(offer)}{advertiser}{impression}"
 
@@ -112,7 +115,7 @@ def _about_4(offer: Offer, links: Tracking, protocol: int) -> str:
     return (
         f'{AD_SYSTEM}<Impression id="adplatform">{cdata(links.impression_url)}</Impression>'
         f"{_viewable(links) if offer.ad.format is Format.VIDEO else ''}"
-        f"{served if protocol >= media.VAST_4_1 else ''}{_title(offer)}{_advertiser(offer)}"
+        f"{served if protocol >= Protocol.VAST_4_1 else ''}{_title(offer)}{_advertiser(offer)}"
     )
 
 
@@ -138,12 +141,12 @@ def _daast(offer: Offer, linear: str, links: Tracking) -> str:
 def _linear(
     offer: Offer, files: Sequence[MediaFile], links: Tracking, protocol: int, skip: int | None
 ) -> str:
-    clicks_name = "AdInteractions" if protocol == media.DAAST_1 else "VideoClicks"
+    clicks_name = "AdInteractions" if protocol == Protocol.DAAST_1 else "VideoClicks"
     click = f"<ClickThrough>{cdata(links.click_url)}</ClickThrough>"
     clicks = f"<{clicks_name}>{click}</{clicks_name}>"
     listed = "".join(_file(offer, file, n, protocol) for n, file in enumerate(files, 1))
     found = f"<MediaFiles>{listed}</MediaFiles>"
-    is_4 = protocol >= media.VAST_4 and protocol != media.DAAST_1
+    is_4 = protocol >= Protocol.VAST_4 and protocol != Protocol.DAAST_1
     offset = "" if skip is None else f' skipoffset="{clock(skip)}"'
     duration = f"<Duration>{clock(offer.ad.creative.attributes.duration)}</Duration>"
     parts = f"{found}{clicks}" if is_4 else f"{clicks}{found}"
@@ -154,7 +157,7 @@ def _file(offer: Offer, file: MediaFile, number: int, protocol: int) -> str:
     creative = offer.ad.creative
     bitrate = f' bitrate="{file.bitrate}"' if file.bitrate else ""
     size = ""
-    if protocol != media.DAAST_1:
+    if protocol != Protocol.DAAST_1:
         size = f' width="{file.width or creative.width}" height="{file.height or creative.height}"'
     return (
         f'<MediaFile id="{number}" delivery="progressive" type="{xml_text(file.mime)}"'
