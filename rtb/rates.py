@@ -12,7 +12,9 @@ from typing import Final, NamedTuple, Protocol
 DEFAULT_CTR: Final = (0.5, 999.5)  # of an account without impressions: one click in 2,000
 DEFAULT_CVR: Final = (0.5, 49.5)  # and one conversion in 100 clicks
 DEFAULT_WEIGHT: Final = 1.0  # how many defaults stand beside what was counted
-STRENGTH: Final = (20.0, 20_000.0)  # impressions or clicks that a prior stands for
+LEAST_IMPRESSIONS: Final = 500.0  # that a prior stands for: a lucky start must not bid thousands
+LEAST_CLICKS: Final = 20.0
+MOST: Final = 20_000.0
 SEGMENT_STRENGTH: Final = 2_000.0  # impressions of a segment until its own rate weighs half
 SEGMENT_CLICKS: Final = 50.0
 
@@ -76,8 +78,10 @@ def learn(
 ) -> Predicted:
     """The rates of one account's line items, and of segments by line item and segment id."""
     counts = line_items.values()
-    ctr = prior_of(((each.clicks, each.impressions) for each in counts), Beta(*DEFAULT_CTR))
-    cvr = prior_of(((each.conversions, each.clicks) for each in counts), Beta(*DEFAULT_CVR))
+    clicked = ((each.clicks, each.impressions) for each in counts)
+    converted = ((each.conversions, each.clicks) for each in counts)
+    ctr = prior_of(clicked, Beta(*DEFAULT_CTR), LEAST_IMPRESSIONS)
+    cvr = prior_of(converted, Beta(*DEFAULT_CVR), LEAST_CLICKS)
     found = {key: _rates(each, ctr, cvr) for key, each in line_items.items()}
     account = Rates(ctr.rate(0, 0), cvr.rate(0, 0))
     within = {
@@ -87,18 +91,18 @@ def learn(
     return Predicted(account, found, within)
 
 
-def prior_of(counted: Iterable[tuple[int, int]], default: Beta) -> Beta:
+def prior_of(counted: Iterable[tuple[int, int]], default: Beta, least: float) -> Beta:
     """The Beta distribution that the rates of (successes, trials) seem to come from.
 
     The mean is that of all trials together; the strength is what explains how much the rates differ
-    beyond chance (Kleinman 1973, moments with weights). Alike, or just one: the strongest prior.
+    beyond chance (Kleinman 1973, moments with weights), at least ``least`` trials.
     """
     rows = [(min(good, trials), trials) for good, trials in counted if trials > 0]
     trials = sum(each for _, each in rows)
     good = sum(each for each, _ in rows) + DEFAULT_WEIGHT * default.successes
     mean = good / (trials + DEFAULT_WEIGHT * default.strength)
     strength = _strength(rows, mean, trials) if len(rows) > 1 else default.strength
-    strength = min(max(strength, STRENGTH[0]), STRENGTH[1])
+    strength = min(max(strength, least), MOST)
     return Beta(mean * strength, (1 - mean) * strength)
 
 
@@ -107,7 +111,7 @@ def _strength(rows: list[tuple[int, int]], mean: float, trials: int) -> float:
     chance = mean * (1 - mean) * (len(rows) - 1)
     effective = trials - sum(n * n for _, n in rows) / trials
     between = (spread - chance) / effective if effective > 0 else 0.0
-    return mean * (1 - mean) / between - 1 if between > 0 else STRENGTH[1]
+    return mean * (1 - mean) / between - 1 if between > 0 else MOST
 
 
 def _rates(counts: Counts, ctr: Beta, cvr: Beta) -> Rates:
