@@ -3,7 +3,6 @@
 from typing import Final
 
 EXCHANGE_SPECIFIC: Final = 500
-LOST_TO_HIGHER_BID: Final = 102
 MAX_CODE: Final = 10_000
 
 WORDS: Final = {
