@@ -12,6 +12,14 @@ from rest_framework.views import exception_handler
 MEDIA_TYPE: Final = "application/problem+json"
 
 
+class AnalyticsAway(APIException):
+    """ClickHouse did not answer."""
+
+    status_code = 503
+    default_detail = "the analytics store does not answer; try again in a few seconds"
+    wait: Final = 5  # becomes Retry-After
+
+
 def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's handler decides status and headers; the body becomes a problem."""
     response = exception_handler(exc, context)

@@ -6,8 +6,8 @@ from django.conf import settings
 
 from campaigns.attribution import Model
 from campaigns.models import AttributionRule
-from reporting.access import TenantTime
 from reporting.parse import Defaults
+from tenants.report_access import TenantTime
 
 
 def defaults(tenant: TenantTime) -> Defaults:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from reporting.intervals import wilson
+from adplatform.intervals import wilson
 from reporting.measures import METRICS, Metric
 
 DIGITS: Final = 6

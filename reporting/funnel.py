@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from adplatform.intervals import wilson
 from reporting import arrivals, ask, kept, queries, source
 from reporting.figures import DIGITS
 from reporting.freshness import Freshness
 from reporting.funnel_query import FunnelQuery, Step
-from reporting.intervals import wilson
 
 Levels = Mapping[int, int]
 

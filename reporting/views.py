@@ -1,19 +1,13 @@
 """The doors of the reports: summary, query, funnel and what can be asked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import (
-    APIException,
-    NotFound,
-    PermissionDenied,
-    UnsupportedMediaType,
-    ValidationError,
-)
+from rest_framework.exceptions import UnsupportedMediaType, ValidationError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -21,7 +15,8 @@ from rest_framework.views import APIView
 
 from adplatform.clients.clickhouse import ClickHouseUnavailable
 from adplatform.clients.errors import EngineNotRunning
-from reporting import access, documentation, exports, params, parse
+from adplatform.problems import AnalyticsAway
+from reporting import documentation, exports, params, parse
 from reporting.answer import ComparisonNotKept, answer
 from reporting.ask import TooMuch
 from reporting.body import FunnelBody, QueryBody, decode
@@ -33,17 +28,10 @@ from reporting.reading import TooManyBuckets
 from reporting.report import summary
 from reporting.result import Report
 from reporting.source import NotKept
+from tenants.report_access import TenantTime, tenant_of
 
 Body = TypeVar("Body", QueryBody, FunnelBody)
 Result = TypeVar("Result")
-
-
-class AnalyticsAway(APIException):
-    """ClickHouse did not answer."""
-
-    status_code = 503
-    default_detail = "the analytics store does not answer; try again in a few seconds"
-    wait: Final = 5  # becomes Retry-After
 
 
 class FirstRenderer(BaseContentNegotiation):
@@ -70,7 +58,7 @@ class SummaryView(APIView):
     )
     def get(self, request: Request) -> HttpResponse:
         """Sums and ratios of the tenant's events, broken down as asked."""
-        tenant = _tenant(request)
+        tenant = tenant_of(request)
         query, output = _summary_query(request, tenant)
         report = _answered(lambda: summary(query))
         return _csv(report, query) if output == "csv" else _json(report)
@@ -89,7 +77,7 @@ class QueryView(APIView):
     def post(self, request: Request) -> HttpResponse:
         """One report; the body says what it shows."""
         body = _body(request, QueryBody)
-        tenant = _tenant(request, _texts(body.tenant_id))
+        tenant = tenant_of(request, _texts(body.tenant_id))
         query = _checked(lambda: parse.query(body, defaults(tenant)))
         return _json(_answered(lambda: answer(query)))
 
@@ -107,7 +95,7 @@ class FunnelView(APIView):
     def post(self, request: Request) -> HttpResponse:
         """Users by step, in all and by value of a dimension."""
         body = _body(request, FunnelBody)
-        tenant = _tenant(request, _texts(body.tenant_id))
+        tenant = tenant_of(request, _texts(body.tenant_id))
         query = _checked(lambda: parse.funnel(body, defaults(tenant)))
         return _json(_answered(lambda: funnel(query)))
 
@@ -121,17 +109,6 @@ class SchemaView(APIView):
     def get(self, _request: Request) -> HttpResponse:
         """Metrics, dimensions, granularities, limits, and how long events are kept."""
         return _json(catalogue(retention_days()))
-
-
-def _tenant(request: Request, texts: Sequence[str] = ()) -> access.TenantTime:
-    try:
-        return access.tenant_of(request, texts)
-    except access.NotYours as exc:
-        raise NotFound("not found") from exc
-    except access.ScopeMissing as exc:
-        raise PermissionDenied(str(exc)) from exc
-    except params.BadParameters as exc:
-        raise ValidationError(exc.errors) from exc
 
 
 def _texts(tenant_id: int | None) -> list[str]:
@@ -151,7 +128,7 @@ def _checked(read: Callable[[], Result]) -> Result:
         raise ValidationError(exc.errors) from exc
 
 
-def _summary_query(request: Request, tenant: access.TenantTime) -> tuple[ReportQuery, str]:
+def _summary_query(request: Request, tenant: TenantTime) -> tuple[ReportQuery, str]:
     fields = dict(request.query_params.lists())
     output = _checked(lambda: params.output(fields))
     query = _checked(

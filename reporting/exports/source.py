@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from reporting import body, parse
-from reporting.access import TenantTime
 from reporting.answer import run
 from reporting.ask import TooMuch
 from reporting.body import QueryBody
@@ -16,6 +15,7 @@ from reporting.query import ReportQuery
 from reporting.reading import TooManyBuckets
 from reporting.source import NotKept
 from tenants.models import Tenant
+from tenants.report_access import TenantTime
 
 NOT_HERE: Final = {
     "limit": "an export has all rows: leave it out",

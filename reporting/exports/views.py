@@ -11,7 +11,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import (
     APIException,
     NotFound,
-    PermissionDenied,
     UnsupportedMediaType,
     ValidationError,
 )
@@ -21,13 +20,14 @@ from rest_framework.views import APIView
 
 from adplatform.clients.errors import EngineNotRunning
 from adplatform.clients.objects import ObjectStoreUnavailable, Pieces
-from reporting import access, params
+from reporting import params
 from reporting.body import QueryBody, decode
 from reporting.exports import ask, documentation, download, states
 from reporting.exports.documentation import ExportListSerializer, ExportSerializer
 from reporting.exports.states import State
 from reporting.models import ReportExport
 from tenants.keys import Caller
+from tenants.report_access import tenant_of, tenants_of
 
 LISTED: Final = 100
 POLL_SECONDS: Final = "2"
@@ -87,7 +87,7 @@ class ExportsView(APIView):
         """Queue an export of a query's rows as CSV; the body is the query's."""
         body = _body(request)
         named = [] if body.tenant_id is None else [str(body.tenant_id)]
-        export = _asked(request, body, _tenant(request, named))
+        export = _asked(request, body, tenant_of(request, named).tenant_id)
         answer = Response(ExportSerializer(export).data, status=202)
         answer["Location"] = answer.data["status_url"]
         answer["Retry-After"] = POLL_SECONDS
@@ -100,7 +100,7 @@ class ExportsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """The tenant's latest exports: who exported what, and when."""
-        rows = ReportExport.objects.for_tenant(_tenant(request, []))[:LISTED]
+        rows = ReportExport.objects.for_tenant(tenant_of(request).tenant_id)[:LISTED]
         return Response(ExportListSerializer({"exports": rows}).data)
 
 
@@ -171,24 +171,9 @@ def _asked(request: Request, body: ExportBody, tenant_id: int) -> ReportExport:
         raise Busy(str(exc)) from exc
 
 
-def _tenant(request: Request, named: list[str]) -> int:
-    try:
-        return access.tenant_of(request, named).tenant_id
-    except params.BadParameters as exc:
-        raise ValidationError(exc.errors) from exc
-    except access.NotYours as exc:
-        raise NotFound("not found") from exc
-    except access.ScopeMissing as exc:
-        raise PermissionDenied(str(exc)) from exc
-
-
 def _export(request: Request, export_id: UUID) -> ReportExport:
     """Another tenant's is not found, like one that does not exist."""
-    try:
-        allowed = access.tenants_of(request)
-    except access.ScopeMissing as exc:
-        raise PermissionDenied(str(exc)) from exc
-    found = ReportExport.objects.for_tenants(allowed).filter(pk=export_id).first()
+    found = ReportExport.objects.for_tenants(tenants_of(request)).filter(pk=export_id).first()
     if found is None:
         raise NotFound("not found")
     return found

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.intervals import wilson
+from adplatform.intervals import wilson
 
 
 @pytest.mark.parametrize(
