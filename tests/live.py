@@ -79,10 +79,15 @@ class Platform:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def bids_topic(self) -> str:
+        return f"{self.topic}-bids"
+
     def make_topics(self) -> None:
         """As apply_event_schema does; again after the embedded broker forgot them."""
         partitions = settings.EVENTS_PARTITIONS
-        kafka.ensure_topics({self.topic: partitions, f"{self.topic}_dlq": partitions}, 1)
+        names = (self.topic, f"{self.topic}_dlq", self.bids_topic, f"{self.bids_topic}_dlq")
+        kafka.ensure_topics(dict.fromkeys(names, partitions), 1)
 
     def report(self, key: str, **params: object) -> dict[str, Any]:
         answer = fetch(
@@ -139,8 +144,8 @@ def environment(port: int, **extra: str) -> dict[str, str]:
 
 
 @contextmanager
-def processes(log_dir: Path, **extra: str) -> Iterator[Platform]:
-    """Start web and consumer, yield when /readyz says so, stop them."""
+def processes(log_dir: Path, *, bids: bool = False, **extra: str) -> Iterator[Platform]:
+    """Start web and consumer (``bids``: the one of bids too), yield when /readyz says so, stop."""
     platform = Platform(free_port(), topic=f"events-{uuid.uuid4().hex[:12]}")
     platform.make_topics()
     port = platform.port
@@ -148,11 +153,16 @@ def processes(log_dir: Path, **extra: str) -> Iterator[Platform]:
         "EVENTS_TOPIC": platform.topic,
         "EVENTS_DLQ_TOPIC": f"{platform.topic}_dlq",
         "EVENTS_GROUP": platform.topic,
+        "RTB_BIDS_TOPIC": platform.bids_topic,
+        "RTB_BIDS_DLQ_TOPIC": f"{platform.bids_topic}_dlq",
+        "RTB_BIDS_GROUP": platform.bids_topic,
     }
     env = environment(port, **names, **extra)
     web = ["granian", "--interface", "wsgi", "adplatform.wsgi:application"]
     web += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     commands = {"web": ["-m", *web], "consumer": ["manage.py", "consume_events"]}
+    if bids:
+        commands["bids"] = ["manage.py", "consume_bids"]
     running = []
     for name, arguments in commands.items():
         with (log_dir / f"{name}.log").open("wb") as log:
