@@ -26,6 +26,11 @@ class Addresses:
     def file(self, name: str) -> str:
         return f"{self.base_url}{FOLDER}{name}"
 
+    def secure_file(self, name: str) -> str:
+        """The same file over https, as pages of exchanges want it."""
+        scheme, _, rest = self.file(name).partition(":")
+        return f"{scheme.removesuffix('s')}s:{rest}"
+
     def page(self, template_url: str) -> str:
         """The live page around an ad: it hands its query on to the ad server."""
         return f"{self.file('visualizer.html')}?{urlsplit(template_url).query}"
@@ -33,4 +38,6 @@ class Addresses:
     def moved(self, url: str) -> str:
         """The same file on this server, if it is one of the demo's; any other URL as it is."""
         before, folder, name = url.partition(FOLDER)
-        return self.file(name) if folder and before.startswith("http") else url
+        if not (folder and before.startswith("http")):
+            return url
+        return self.secure_file(name) if before.startswith("https:") else self.file(name)

@@ -48,6 +48,7 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
     click_url: str
     page_url: str
     report_url: str
+    rtb_bid_url: str  # where an exchange sends its bid requests
     audience: Audience
 
 

@@ -107,8 +107,8 @@ def ensure_creative(
         {"line_item": item, "name": plan.name},
         tenant=item.tenant,
         product_sku=plan.sku,
-        width=item.placement.width,
-        height=item.placement.height,
+        width=item.placement.width if item.placement else None,
+        height=item.placement.height if item.placement else None,
         adomain=catalogue.ADVERTISER_DOMAIN,
         **(image if plan.image else of_template),
     )

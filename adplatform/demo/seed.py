@@ -11,6 +11,7 @@ from adplatform.demo import catalogue, file
 from adplatform.demo.accounts import Account, ensure_account
 from adplatform.demo.addresses import Addresses
 from adplatform.demo.creative import asset_names, ensure_batch, ensure_template
+from adplatform.demo.exchanges import CAMPAIGN, ensure_exchanges
 from adplatform.demo.inventory import (
     ensure_campaign,
     ensure_creative,
@@ -21,6 +22,7 @@ from adplatform.demo.inventory import (
 from adplatform.demo.tags import Slot, Urls
 from adplatform.tokens import Keyring
 from campaigns.models import Placement, Segment, Template
+from rtb.models import Ssp
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Inventory:
     segments: dict[str, Segment]
     template: Template
     slots: dict[str, Slot]  # by placement key: where the template serves
+    ssp: Ssp
 
 
 def seed(data_dir: Path, base_url: str, *, now: datetime) -> file.Demo:
@@ -64,7 +67,9 @@ def _ensure_inventory(account: Account, addresses: Addresses, *, now: datetime) 
     if published is None:
         raise LookupError("the catalogue's campaign with the template is missing")
     ensure_batch(published, segments[catalogue.BATCH_SEGMENT.key])
-    return Inventory(placements, segments, published, slots)
+    on_exchanges = ensure_campaign(account.tenant, CAMPAIGN, now=now)
+    ssp = ensure_exchanges(account.tenant, on_exchanges, published, addresses)
+    return Inventory(placements, segments, published, slots, ssp)
 
 
 def _describe(
@@ -91,6 +96,7 @@ def _describe(
         click_url=urls.click(slot, segment.pk, inventory.template),
         page_url=addresses.page(template_url),
         report_url=urls.report(account.tenant.pk),
+        rtb_bid_url=f"{addresses.base_url}/rtb/bid/{inventory.ssp.key}",
         audience=_audience(inventory, addresses, urls),
     )
 

@@ -37,7 +37,7 @@ class Slot:
             tenant_id=item.tenant_id,
             campaign_id=item.campaign_id,
             template_id=creative.template_id or 0,
-            placement_id=item.placement_id,
+            placement_id=item.placement_id or 0,
             line_item_id=item.pk,
             creative_id=creative.pk,
         )

@@ -26,3 +26,11 @@ def test_the_live_page_hands_on_the_query_of_the_template():
     assert page == (
         "http://127.0.0.1:9000/static/demo/visualizer.html?customer_id=1&credentials=k1.a.b"
     )
+
+
+def test_files_for_exchanges_stay_https_on_another_port():
+    before = Addresses("http://127.0.0.1:1").secure_file("spot-15.mp4")
+    assert before == "https://127.0.0.1:1/static/demo/spot-15.mp4"
+    assert HERE.moved(before) == HERE.secure_file("spot-15.mp4")
+    secure = Addresses("https://ads.example")
+    assert secure.secure_file("a.mp4") == secure.file("a.mp4")

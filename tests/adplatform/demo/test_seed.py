@@ -1,5 +1,6 @@
 """The demo advertiser: made once, repaired when run again."""
 
+import re
 import stat
 from datetime import UTC, datetime, timedelta
 
@@ -7,9 +8,12 @@ import pytest
 from django.contrib.auth import authenticate, get_user_model
 
 from adplatform.demo import catalogue, file
+from adplatform.demo.addresses import Addresses
+from adplatform.demo.exchanges import _audios, _natives, _videos
 from adplatform.demo.seed import seed
 from campaigns.models import Campaign, Creative, CreativeAsset, LineItem, Placement, Template
 from optimization.models import Batch
+from rtb.models import BidStrategy, Deal, Guardrails, InventoryList, Ssp
 from tenants.models import ApiKey, Membership, Tenant
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +22,10 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BASE = "http://127.0.0.1:8000"
 KEPT = ("tenant_id", "campaign_id", "template_id", "segment_id", "placement_key", "api_key")
 PASSWORDS = ("admin_password", "marketer_password")
-MODELS = (Tenant, Placement, Campaign, LineItem, Creative, Template, CreativeAsset, Batch, ApiKey)
+MODELS = (
+    *(Tenant, Placement, Campaign, LineItem, Creative, Template, CreativeAsset, Batch, ApiKey),
+    *(Ssp, Deal, InventoryList, Guardrails, BidStrategy),
+)
 
 
 @pytest.fixture
@@ -102,8 +109,9 @@ def test_pictures_follow_the_server_to_another_port(demo, tmp_path):
     pictures = CreativeAsset.across_tenants.filter(component__kind="image")
     assert all(picture.value.startswith("http://127.0.0.1:9999/") for picture in pictures)
     assert Template.across_tenants.get().landing_url.startswith("http://127.0.0.1:9999/")
-    images = Creative.across_tenants.exclude(image_url="").values_list("image_url", "landing_url")
-    assert all(url.startswith("http://127.0.0.1:9999/") for pair in images for url in pair)
+    creatives = Creative.across_tenants.values_list("image_url", "landing_url", "attributes")
+    urls = re.findall(r"https?://[^/]+", str(list(creatives)))
+    assert set(urls) == {"http://127.0.0.1:9999", "https://127.0.0.1:9999"}
 
 
 def test_one_segment_has_a_batch_that_keeps_the_rules(demo):
@@ -121,6 +129,9 @@ def test_the_pictures_exist():
     wanted = [asset.value for asset in catalogue.COMPONENTS[1].assets]
     plans = [item for campaign in catalogue.CAMPAIGNS for item in campaign.line_items]
     wanted += [c.image for plan in plans for c in plan.creatives if c.image]
+    here = Addresses(BASE)
+    of_exchanges = [*_natives(here), *_videos(here), *_audios(here)]
+    wanted += re.findall(r"/static/demo/([^'\"?]+)", str(of_exchanges))
     missing = [
         name
         for name in (*wanted, "landing.html", "visualizer.html")
