@@ -18,7 +18,7 @@ PRODUCTION := $(NO_ENGINES) DJANGO_SETTINGS_MODULE=adplatform.settings.productio
 	ALLOWED_HOSTS=ads.example.com BASE_URL=https://ads.example.com
 
 .PHONY: help setup setup-dev demo up test faults soak lint format types imports migrations deploy-check \
-	docs-check check bench bench-doors bench-consumer bench-reports wrk browser requirements clean
+	docs-check check bench bench-doors bench-consumer bench-reports plots wrk browser requirements clean
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -88,6 +88,10 @@ bench-consumer: setup-dev ## Measure the consumer and where its time goes
 
 bench-reports: setup-dev ## Measure reports over ten million events
 	@$(BIN)/python -m tests.bench.reports $(ARGS)
+
+plots: setup-dev ## Draw the plots of docs/pacing.md and docs/shading.md
+	@$(NO_ENGINES) $(BIN)/python manage.py simulate_pacing --svg docs/images/pacing.svg
+	@$(NO_ENGINES) $(BIN)/python manage.py simulate_shading --svg docs/images/shading.svg
 
 wrk:
 	@command -v wrk >/dev/null || [ "$$(id -u)" != 0 ] || [ ! -f /etc/debian_version ] || \

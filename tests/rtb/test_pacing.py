@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adplatform.money import Micros
 from rtb.pacing import Observation, next_rate
-from rtb.plan import Flight, plan_day
+from rtb.plan import Flight, Plan, plan_day
 
 START = datetime(2026, 3, 4, tzinfo=UTC)
 TICK = timedelta(seconds=30)
@@ -17,9 +17,11 @@ BUDGET = Micros(100_000_000)
 IMPRESSION = 2_000.0
 
 
-def plan_at(now, budget=BUDGET):
+def plan_at(now, budget=BUDGET) -> Plan:
     flight = Flight(START - timedelta(days=9), START + timedelta(days=9), budget)
-    return plan_day(now, ZoneInfo("UTC"), flight, {})
+    plan = plan_day(now, ZoneInfo("UTC"), flight, {})
+    assert plan is not None
+    return plan
 
 
 def run(spend_at_full_rate, *, ticks, state=None, start=START, spent=0.0):
@@ -87,7 +89,8 @@ def test_it_goes_on_when_the_budget_is_raised():
 
 
 def test_too_much_spent_never_stops_the_feedback():
-    state, now = None, START + timedelta(hours=5)
+    now = START + timedelta(hours=5)
+    state = next_rate(None, Observation(0), plan_at(now), now)
     for n in range(200):
         seen = Observation(BUDGET - 50_000, held=200_000, impression=IMPRESSION)
         state = next_rate(state, seen, plan_at(now), now + TICK * n)
@@ -112,6 +115,7 @@ def test_with_a_forecast_the_first_rate_assumes_that_every_bid_wins():
     requests = {START - timedelta(minutes=15 * n): 900 for n in range(1, 97)}
     flight = Flight(START - timedelta(days=9), START + timedelta(days=9), BUDGET)
     plan = plan_day(now, ZoneInfo("UTC"), flight, requests)
+    assert plan is not None
     state = next_rate(None, Observation(0, impression=IMPRESSION), plan, now)
     all_of_it = 900 * 96 * IMPRESSION
     assert state.rate == pytest.approx(0.5 * BUDGET / all_of_it, rel=0.05)

@@ -62,7 +62,7 @@ def test_the_hour_that_spring_skips_and_the_one_that_autumn_repeats_keep_their_t
     for day in (date(2026, 3, 8), date(2026, 11, 1)):
         start = midnight(day, TORONTO)
         plan = plan_of(day, requests=daily_wave(7, start))
-        by_hour = Counter()
+        by_hour: Counter[int] = Counter()
         for since, until in pairwise(plan.bounds):
             by_hour[since.astimezone(TORONTO).hour] += plan.traffic_between(since, until)
         repeats = 2 if day.month == 11 else 0
@@ -140,4 +140,6 @@ def test_the_last_of_a_total_limits_the_days_budget():
 def test_days_never_plan_more_than_the_total(total, before, hours):
     flight = Flight(NOON, NOON + timedelta(hours=hours), total=Micros(total), before=before)
     end = min(NOON + timedelta(hours=12), flight.end_at)
-    assert 0 <= budget_of_day(flight, NOON, end) <= max(total - before, 0)
+    budget = budget_of_day(flight, NOON, end)
+    assert budget is not None
+    assert 0 <= budget <= max(total - before, 0)

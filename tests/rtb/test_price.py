@@ -122,5 +122,6 @@ def test_the_floor_is_the_deals_or_the_durations_or_the_impressions(
 
 
 def test_a_deal_takes_nothing_from_its_impression():
-    imp = Imp(id="1", bidfloor=5.0, bidfloorcur="EUR", pmp=Pmp(deals=(Deal(id="d"),)))
-    assert floor_of(imp, imp.pmp.deals[0], 0, Format.BANNER) == (0.0, "USD")
+    deal = Deal(id="d")
+    imp = Imp(id="1", bidfloor=5.0, bidfloorcur="EUR", pmp=Pmp(deals=(deal,)))
+    assert floor_of(imp, deal, 0, Format.BANNER) == (0.0, "USD")

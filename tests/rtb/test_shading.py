@@ -22,11 +22,11 @@ class NeverExplores(Random):
 NEVER = NeverExplores()
 
 
-def outcomes(cell, level, count=3000, seed=1, tells=False):
+def outcomes(cell, level, *, count=3000, seed=1, tells=False):
     """Bids between nothing and 4 against a price to beat around ``level`` units."""
     rng = np.random.default_rng(seed)
-    for bid, least in zip(rng.uniform(0.05, 4, count), rng.lognormal(0, 0.3, count), strict=True):
-        price, least = int(bid * UNIT), int(least * level * UNIT)
+    bids, beaten = rng.uniform(0.05, 4, count) * UNIT, rng.lognormal(0, 0.3, count) * level * UNIT
+    for price, least in zip(bids.astype(int).tolist(), beaten.astype(int).tolist(), strict=True):
         won = price > least
         yield Outcome(cell, price, won, min_to_win=least + 1 if tells else 0, loss_code=102)
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -17,7 +18,7 @@ from rtb.jobs.bidders import accounts
 from rtb.jobs.pace import pace, rates_of
 from rtb.jobs.turn import Busy, turn
 from rtb.pacing import FIRST_RATE
-from rtb.shading import Cell, Landscape
+from rtb.shading import Landscape
 from rtb.state import TenantState, read_memory, read_state, write_landscape
 from tests.adserving.ledger.books import mark_complete
 from tests.factories import CampaignFactory, LineItemFactory, TenantFactory
@@ -26,6 +27,7 @@ from tests.factories.rtb import BidStrategyFactory
 pytestmark = pytest.mark.django_db
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 TICK = timedelta(seconds=30)
+TODAY = day_of(NOON, ZoneInfo("UTC"))
 
 
 def bidder(*, campaign=None, ready=True, **line_item):
@@ -126,7 +128,7 @@ def test_a_rate_rises_while_nothing_is_spent_and_falls_to_nothing_when_all_is():
     pace(NOON)
     pace(NOON + TICK)
     assert rate_of(item) > FIRST_RATE
-    keys = scope_keys(item.campaign_id, item.pk, day_of(NOON, UTC))
+    keys = scope_keys(item.campaign_id, item.pk, TODAY)
     settle(item.tenant_id, "b1", Micros(1_000_000), keys)
     pace(NOON + 2 * TICK)
     assert rate_of(item) == 0
@@ -135,7 +137,7 @@ def test_a_rate_rises_while_nothing_is_spent_and_falls_to_nothing_when_all_is():
 def test_what_bids_hold_counts_as_used():
     item = bidder(daily_budget_cents=100)
     pace(NOON)
-    scope = Scope(f"l{item.pk}:{day_of(NOON, UTC)}", Micros(1_000_000), "full")
+    scope = Scope(f"l{item.pk}:{day_of(NOON, ZoneInfo('UTC'))}", Micros(1_000_000), "full")
     reserve(item.tenant_id, None, [Slot("h", 60, (Want(Micros(400_000), (scope,), ()),))])
     pace(NOON + TICK)
     assert read_memory(item.tenant_id)[f"l{item.pk}"].used == 400_000
@@ -207,8 +209,8 @@ def test_prices_are_learned_from_wins_losses_and_silence(tells):
     insert("rtb_bids", *bids(item, tells=tells))
     prices.learn_prices(NOON)
     landscape = read_state([item.tenant_id])[item.tenant_id].landscape
-    best = landscape.best(Cell(4, "banner", "300x250", "CA"))
-    top = best[-1]
+    assert landscape is not None
+    top = landscape.prices[4, "banner", "300x250", "CA"][-1]
     assert 1_000_000 < top < 1_600_000
 
 
@@ -247,6 +249,7 @@ def test_what_did_not_change_is_the_same_object():
     assert after.landscape is before.landscape
     assert after.predicted is before.predicted
     assert after.rates != before.rates
+    assert after.landscape is not None
     assert after.landscape.prices[4, "banner"] == (1, 1)
 
 
