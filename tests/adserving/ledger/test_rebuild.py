@@ -250,6 +250,18 @@ def test_two_that_rebuild_at_once_add_nothing_twice(books, clean_redis):
     assert set(figures().values()) == {80}
 
 
+def test_a_rebuild_that_another_has_overtaken_adds_nothing(books, clean_redis):
+    books.bill("h1")
+    first = begin()
+    distrust(TENANT)
+    second = begin()
+    assert rebuilding._fill(first, ZONE) == rebuilding.VOID
+    with pytest.raises(LedgerNotReady):
+        bid()
+    assert rebuilding._fill(second, ZONE) == ""
+    assert set(figures().values()) == {80}
+
+
 def test_another_process_at_work_is_left_alone_for_a_while(books, clean_redis):
     plan = begin()
     assert rebuilding._alone(plan)
