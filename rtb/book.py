@@ -13,14 +13,14 @@ from random import Random
 from adserving import bits
 from adserving.index import Facet, decides
 from adserving.index import build as build_index
-from adserving.snapshot import SegmentConfig, TenantConfig
+from adserving.snapshot import CampaignConfig, SegmentConfig, TenantConfig
 from rtb.ad import Ad
 from rtb.facts import Facts
 from rtb.openrtb.request import Imp
 from rtb.reasons import NoBid
 from rtb.rules import request as request_rules
 from rtb.rules.impression import ImpressionRules, Losses
-from rtb.rules.sets import where
+from rtb.rules.sets import by_value, where
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Book:
     ads: tuple[Ad, ...]
     segments: tuple[SegmentConfig, ...]
     everyone: int
+    campaigns: tuple[tuple[CampaignConfig, int], ...]  # with their ads
     facets: tuple[Facet, ...]
     inexact: int  # ads whose targeting says more than the facets: ask the rule itself
     request_rules: tuple[tuple[NoBid, request_rules.Rule], ...]
@@ -64,16 +65,11 @@ class Book:
 
     def not_in_flight(self, now: datetime) -> int:
         """Ads whose campaign has not begun, or is over."""
-        return where(
-            self.ads,
-            lambda ad: not ad.line_item.campaign.start_at <= now < ad.line_item.campaign.end_at,
-        )
-
-    def of_line_items(self, line_item_ids: frozenset[int]) -> int:
-        """The ads of these line items."""
-        if not line_item_ids:
-            return 0
-        return where(self.ads, lambda ad: ad.line_item.id in line_item_ids)
+        found = 0
+        for campaign, ads in self.campaigns:
+            if not campaign.start_at <= now < campaign.end_at:
+                found |= ads
+        return found
 
     def _targeted(self, facts: Facts, ads: int, losses: Losses) -> int:
         left = ads
@@ -105,6 +101,7 @@ def build(
         ads=tuple(ordered),
         segments=tuple(segments),
         everyone=everyone,
+        campaigns=_campaigns(ordered),
         facets=index.facets,
         inexact=where(ordered, lambda ad: not decides(ad.line_item.rule)),
         request_rules=tuple((why, rule) for why, rule in built if rule is not None),
@@ -121,3 +118,9 @@ def in_order(ads: Iterable[Ad], worth: Mapping[int, int], rng: Random) -> list[A
         return item.priority, -worth.get(item.id, item.cpm), rng.random()
 
     return sorted(ads, key=rank)
+
+
+def _campaigns(ads: Sequence[Ad]) -> tuple[tuple[CampaignConfig, int], ...]:
+    by_id = {ad.line_item.campaign.id: ad.line_item.campaign for ad in ads}
+    sets = by_value(ads, lambda ad: (ad.line_item.campaign.id,))
+    return tuple((by_id[campaign_id], found) for campaign_id, found in sets.items())

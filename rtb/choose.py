@@ -13,7 +13,7 @@ from rtb.reasons import ELIGIBLE, NoBid
 from rtb.rules.impression import Losses
 from rtb.terms import Sale, Terms, sales_of, terms_for
 
-CANDIDATES: Final = 8  # of one impression that go to the ledger together
+CANDIDATES: Final = 4  # of one impression that go to the ledger together
 LOOKS: Final = 64  # ads looked at one by one, so that a request's cost is bounded
 
 

@@ -15,10 +15,11 @@ from adplatform.clients.redis import RedisError
 from adplatform.money import Micros
 from adserving.ledger.rebuild import rebuild_where_needed
 from adserving.snapshot import Snapshot
-from rtb import counted, draws, worth
+from rtb import counted, worth
 from rtb.bid import Outcome
 from rtb.book import Book
 from rtb.compile import PolicyBook, compile_books
+from rtb.draws import paced
 from rtb.price import base_value, most_of
 from rtb.qps import Throttle
 from rtb.reasons import NoBid
@@ -26,14 +27,14 @@ from rtb.records import BidRecord
 from rtb.ssp import SspConfig
 from rtb.state import TenantState, read_state
 from rtb.tally import Tally
-from rtb.trading import Trading
+from rtb.trading import NOTHING_LEARNED, Trading
+from rtb.worth import Worth
 
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS: Final = 1.0
 ADS_A_SECOND: Final = 1000  # so many ads add a second to the time between two flushes
 LONGEST_FLUSH_SECONDS: Final = 300.0
-NOTHING: Final = TenantState()
 ZERO: Final = Micros(0)
 
 
@@ -133,24 +134,29 @@ class Desk:
 
     def _trading_of(self, book: Book, before: Trading | None) -> Trading:
         """The book as it stands now; what did not change is taken over from before."""
-        state = self._states.get(book.tenant.id, NOTHING)
+        state = self._states.get(book.tenant.id, NOTHING_LEARNED)
+        same = before if before and before.book is book and before.state is state else None
         waiting = book.not_in_flight(self.now())
-        if before is None or before.book is not book or before.predicted is not state.predicted:
-            base: Mapping[int, Micros] = {
-                ad.line_item.id: base_value(ad, state.predicted) or ZERO for ad in book.ads
-            }
-            levels = worth.build([most_of(base[ad.line_item.id], ad.strategy) for ad in book.ads])
-        else:
-            base, levels = before.base, before.worth
+        base = same.base if same else _base(book, state)
+        slowed = same.paced if same else paced(book.ads, state.rates)
         return Trading(
             book=book,
             ads=book.everyone & ~waiting,
             off=((NoBid.NOT_IN_FLIGHT, waiting),) if waiting else (),
-            worth=levels,
+            worth=same.worth if same else _worth(book, base),
             base=base,
-            sits_out=draws.draw(book.ads, state.rates, self.rng),
-            landscape=state.landscape,
-            predicted=state.predicted,
+            paced=slowed,
+            sits_out=slowed.draw(self.rng) if slowed else (),
+            state=state,
             policies=self.policies.of(book.tenant.id),
             tally=before.tally if before and before.book is book else Tally(),
         )
+
+
+def _base(book: Book, state: TenantState) -> Mapping[int, Micros]:
+    """What each line item is worth before multipliers; 0 where its strategy does not say."""
+    return {ad.line_item.id: base_value(ad, state.predicted) or ZERO for ad in book.ads}
+
+
+def _worth(book: Book, base: Mapping[int, Micros]) -> Worth:
+    return worth.build([most_of(base[ad.line_item.id], ad.strategy) for ad in book.ads])

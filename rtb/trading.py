@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from adplatform.money import Micros
 from adserving.ledger.scopes import Scope
 from rtb.book import Book
-from rtb.rates import UNKNOWN, Predicts
+from rtb.draws import Paced
 from rtb.reasons import NoBid
-from rtb.shading import Landscape
+from rtb.state import TenantState
 from rtb.tally import Tally
 from rtb.worth import Worth
+
+NOTHING_LEARNED: Final = TenantState()
 
 
 class RequestPolicies(Protocol):
@@ -35,9 +37,9 @@ class Trading:
     off: Sequence[tuple[NoBid, int]]  # the others, by reason
     worth: Worth
     base: Mapping[int, Micros]  # by line item id: what it is worth before multipliers, CPM
+    paced: Paced | None = None
     sits_out: tuple[int, ...] = ()  # sets drawn by pacing; empty: nobody does
-    landscape: Landscape | None = None
-    predicted: Predicts = UNKNOWN  # what base was made of
+    state: TenantState = NOTHING_LEARNED  # what all this was made of
     policies: RequestPolicies | None = None
     scopes: dict[tuple[int, str], tuple[Scope, ...] | None] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)  # of this book's requests

@@ -83,7 +83,8 @@ class SlotRules:
 
     def __init__(self, ads: Sequence[Ad], kind: Format) -> None:
         self.ads = where(ads, lambda ad: ad.format is kind)
-        built = ((why, build(ads)) for why, build in (*OWN_BUILDERS[kind], *SHARED_BUILDERS))
+        builders = (*OWN_BUILDERS[kind], *SHARED_BUILDERS) if self.ads else ()
+        built = ((why, build(ads)) for why, build in builders)
         self.rules = [(why, rule) for why, rule in built if rule is not None]
 
     def passing(self, slot: Slot, ads: int, losses: Losses) -> int:

@@ -14,7 +14,7 @@ Slot: TypeAlias = Video | Audio
 Rule = Callable[[Slot], int]
 Builder = Callable[[Sequence[Ad]], Rule | None]
 
-WE_SPEAK: Final = frozenset(  # inline VAST and DAAST that rtb.markup writes
+VAST: Final = frozenset(  # inline, as rtb.markup writes it
     {
         Protocol.VAST_2,
         Protocol.VAST_3,
@@ -22,9 +22,9 @@ WE_SPEAK: Final = frozenset(  # inline VAST and DAAST that rtb.markup writes
         Protocol.VAST_4_1,
         Protocol.VAST_4_2,
         Protocol.VAST_4_3,
-        Protocol.DAAST_1,
     }
 )
+VAST_OR_DAAST: Final = VAST | {Protocol.DAAST_1}
 
 
 def mime(ads: Sequence[Ad]) -> Rule:
@@ -43,7 +43,8 @@ def protocol(ads: Sequence[Ad]) -> Rule:
 
     def rule(slot: Slot) -> int:
         offered = protocols_of(slot)
-        return everyone if offered and WE_SPEAK.isdisjoint(offered) else 0
+        spoken = VAST if isinstance(slot, Video) else VAST_OR_DAAST
+        return everyone if offered and spoken.isdisjoint(offered) else 0
 
     return rule
 
@@ -74,17 +75,17 @@ def duration(ads: Sequence[Ad]) -> Rule:
 
 
 def bitrate(ads: Sequence[Ad]) -> Rule:
-    """Some media file lies between ``minbitrate`` and ``maxbitrate``; 0 is not known and passes."""
+    """A file of an offered type lies within ``minbitrate`` and ``maxbitrate``; unknown passes."""
     everyone = bits.first(len(ads))
 
-    def answer(bounds: tuple[int, int]) -> int:
-        return everyone & ~where(ads, lambda ad: _plays(ad, *bounds))
+    def answer(key: tuple[tuple[str, ...], int, int]) -> int:
+        return everyone & ~where(ads, lambda ad: _plays(ad, *key))
 
     memo = Memo(len(ads), answer)
 
     def rule(slot: Slot) -> int:
         least, most = slot.minbitrate or 0, slot.maxbitrate or 0
-        return memo((least, most)) if least or most else 0
+        return memo((slot.mimes, least, most)) if least or most else 0
 
     return rule
 
@@ -132,8 +133,10 @@ def _bounds(slot: Slot) -> tuple[int, int, tuple[int, ...]]:
     return slot.minduration or 0, most, tuple(slot.rqddurs or ())
 
 
-def _plays(ad: Ad, least: int, most: int) -> bool:
+def _plays(ad: Ad, mimes: tuple[str, ...], least: int, most: int) -> bool:
+    accepted = {each.lower() for each in mimes}
     return any(
         not file.bitrate or (file.bitrate >= least and (not most or file.bitrate <= most))
         for file in ad.creative.attributes.media
+        if not accepted or file.mime.lower() in accepted
     )
