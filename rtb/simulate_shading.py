@@ -4,7 +4,7 @@ The highest competing bid follows, in each cell, a mixture of a log-normal and a
 cut at 300: the published facts that it is fitted to are those of the iPinYou auctions, whose market
 prices end at 300 and have a mean of 64.5 (training) and 68.5 (test) for campaign 1458 (Zhang et al.
 2014, arXiv 1407.7073). None of their data is used. Cells differ in level and spread as exchanges,
-sizes and countries do; half of the exchanges say which price would have won.
+sizes and countries do; two of three exchanges say which price would have won.
 
 Every way of bidding meets the same auctions: same competition, same worth, same floors.
 """
