@@ -1,13 +1,15 @@
 """Policies as code with the results of their tests, and the record of what policies decided."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.utils import unquote
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from rtb.models import Policy, PolicyDecision
@@ -16,7 +18,7 @@ from rtb.policies import Policies
 from rtb.policies.preview import ads_by_account
 from tenants.admin.decorators import action, display
 from tenants.admin.forms import TenantModelForm
-from tenants.admin.scoping import TenantModelAdmin
+from tenants.admin.scoping import TenantModelAdmin, TenantScoped
 from tenants.roles import Area
 
 SHOWN_ADS = 100
@@ -103,18 +105,37 @@ class PolicyAdmin(TenantModelAdmin):
 
 
 @admin.register(PolicyDecision)
-class PolicyDecisionAdmin(TenantModelAdmin):
-    """Nobody edits the record."""
+class PolicyDecisionAdmin(TenantScoped, ModelAdmin):  # type: ignore[misc]
+    """Read only: nobody edits the record."""
 
     area = Area.RESULTS
+    list_select_related: ClassVar[list[str]] = ["tenant"]
+    list_per_page = 50
     list_display = ["decided_at", "decided", "policy", "line_item_id", "creative_id", "said"]
     list_filter = ["decision", "policy"]
     search_fields = ["policy", "line_item_id", "creative_id"]
     fields = [
-        *("decided_at", "decided", "policy", "version", "said"),
+        *("tenant", "decided_at", "decided", "policy", "version", "said"),
         *("line_item_id", "creative_id", "input_digest"),
     ]
     readonly_fields = fields
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """A row of another account is not found, whatever is asked of it."""
+        if object_id is not None and self.get_object(request, unquote(object_id)) is None:
+            raise Http404("no decision with this id")
+        return cast(
+            "HttpResponse", super().changeform_view(request, object_id, form_url, extra_context)
+        )
+
+    def _get_obj_does_not_exist_redirect(self, *_args: object) -> None:
+        raise Http404("no decision with this id")
 
     @display(
         description="Decision",
