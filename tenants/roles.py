@@ -25,9 +25,9 @@ class Area(StrEnum):
     """A group of pages whose permissions always go together."""
 
     ACCOUNT = "account"  # tenant, members, API keys
-    MONEY = "money"  # campaigns, line items, caps: what spends
+    MONEY = "money"  # campaigns, line items, caps, SSPs, deals: what spends
     CREATIVE = "creative"  # creatives, templates, components, batches
-    AUDIENCE = "audience"  # segments, placements, attribution
+    AUDIENCE = "audience"  # segments, placements, inventory lists, attribution
     RESULTS = "results"  # what the platform computed: looked at, never edited
 
 

@@ -30,10 +30,11 @@ NARROW: Final = 200
 TALL: Final = 300
 
 SOFA: Final = (
-    '<svg viewBox="0 0 120 70" role="img" aria-label="A green velvet sofa" '
-    'style="display:block;width:100%;height:100%">'
-    '<rect width="120" height="70" fill="#2f3b4c"/><rect y="56" width="120" height="14" '
-    'fill="#b07f52"/><circle cx="98" cy="16" r="9" fill="#e8b866"/>'
+    '<svg viewBox="0 0 120 70" preserveAspectRatio="xMidYMax meet" role="img" '
+    'aria-label="A green velvet sofa" '
+    'style="display:block;width:100%;height:100%;overflow:visible">'
+    '<rect x="-600" y="56" width="1320" height="14" fill="#b07f52"/>'
+    '<circle cx="98" cy="16" r="9" fill="#e8b866"/>'
     '<rect x="26" y="26" width="68" height="24" rx="7" fill="#3f8468"/>'
     '<rect x="18" y="34" width="14" height="24" rx="6" fill="#356f58"/>'
     '<rect x="88" y="34" width="14" height="24" rx="6" fill="#356f58"/>'
@@ -41,6 +42,7 @@ SOFA: Final = (
     '<rect x="38" y="32" width="13" height="13" rx="2" fill="#e8b866"/>'
     '<rect x="70" y="32" width="13" height="13" rx="2" fill="#c9502f"/></svg>'
 )
+PICTURE: Final = "overflow:hidden;background:#2f3b4c"
 FONT: Final = "'Helvetica Neue',Helvetica,Arial,sans-serif"
 BRAND: Final = (
     '<div style="font-weight:700;letter-spacing:.14em;color:#b4532a;{}">MAPLE &amp; LOOM</div>'
@@ -79,7 +81,7 @@ def _strip(width: int, height: int) -> str:
         else "Your sofa, at home first."
     )
     return (
-        f'<div style="flex:none;width:{round(height * 1.5)}px">{SOFA}</div>'
+        f'<div style="{PICTURE};flex:none;width:{round(height * 1.5)}px">{SOFA}</div>'
         '<div style="flex:1;min-width:0;align-self:center;padding:0 10px">'
         f'{brand}<div style="font:{size}px/1.15 Georgia,serif">{words}</div></div>'
         f"{_button('Try it', 'align-self:center;margin-right:10px', 14 if roomy else 11)}"
@@ -89,7 +91,7 @@ def _strip(width: int, height: int) -> str:
 def _column(width: int, height: int) -> str:
     size = 17 if width < NARROW else 22 if height <= TALL else 28
     return (
-        f'<div style="flex:1;min-height:0;background:#2f3b4c">{SOFA}</div>'
+        f'<div style="{PICTURE};flex:1;min-height:0">{SOFA}</div>'
         f'<div style="flex:none;padding:{10 if width < NARROW else 14}px">'
         f"{BRAND.format('font-size:9px')}"
         f'<div style="font:{size}px/1.15 Georgia,serif;margin:6px 0 10px">'
