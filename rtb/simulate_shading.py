@@ -1,10 +1,10 @@
 """A simulated first-price market, to see what shading saves against bidding the whole worth (pure).
 
 The highest competing bid follows, in each cell, a mixture of a log-normal and a gamma distribution
-cut at 300: the published facts that it is fitted to are those of the iPinYou auctions, whose market
-prices end at 300 and have a mean of 64.5 (training) and 68.5 (test) for campaign 1458 (Zhang et al.
-2014, arXiv 1407.7073). None of their data is used. Cells differ in level and spread as exchanges,
-sizes and countries do; two of three exchanges say which price would have won.
+cut at 300. Three facts of the iPinYou auctions shape it: market prices end at 300, and have a mean
+of 64.5 and 68.5 in the public training and test samples of campaign 1458. None of their data is
+used. Cells differ in level as exchanges, sizes and countries do; two of three exchanges say which
+price would have won.
 
 Every way of bidding meets the same auctions: same competition, same worth, same floors.
 """

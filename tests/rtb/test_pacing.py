@@ -1,3 +1,5 @@
+"""The rate: where it settles, how fast it moves, when it stops."""
+
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo

@@ -1,3 +1,5 @@
+"""A day's plan: its length, its curve, its budget."""
+
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise

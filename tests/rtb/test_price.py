@@ -1,3 +1,5 @@
+"""Worth, multipliers, floors and agreed prices."""
+
 from dataclasses import replace
 from types import SimpleNamespace
 

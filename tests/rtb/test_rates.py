@@ -1,3 +1,5 @@
+"""Predicted rates: shrunk towards account and line item."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""Learning what wins, and bidding a little more than that."""
+
 from random import Random
 
 import numpy as np

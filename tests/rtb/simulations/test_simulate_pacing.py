@@ -1,3 +1,5 @@
+"""Simulated days, with both changes of the clock: what docs/pacing.md promises."""
+
 from datetime import date
 from zoneinfo import ZoneInfo
 

@@ -1,3 +1,5 @@
+"""The simulated market: what docs/shading.md promises."""
+
 import numpy as np
 import pytest
 
