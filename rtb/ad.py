@@ -86,4 +86,5 @@ class Ad:
     format: Format
     strategy: Strategy = field(default_factory=Strategy)
     guardrails: Guardrails = field(default_factory=Guardrails)
+    uses_http: bool = False  # its markup would hold an http address of somebody else
     denied_by: str = ""  # the policy that configuration alone breaks

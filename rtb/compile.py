@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final, Protocol
 
+from django.conf import settings
+
 from adserving.match import static_reason
 from adserving.reasons import Reason
 from adserving.snapshot import CreativeConfig, LineItemConfig, Snapshot, TenantConfig
@@ -14,6 +16,7 @@ from rtb.ad import Ad, Format, Guardrails, Strategy
 from rtb.book import Book, LeftOut
 from rtb.guardrails import combine
 from rtb.reasons import NoBid
+from rtb.respond import uses_http
 from rtb.ssp import SspConfig
 from rtb.trading import RequestPolicies
 
@@ -72,7 +75,8 @@ def _ads(item: LineItemConfig, strategy: Strategy, rails: Mapping[str, Guardrail
     own = rails.get(f"l{item.id}")
     guardrails = combine(outer, own) if own else outer
     for creative in item.creatives:
-        yield Ad(item, creative, FORMATS[creative.kind], strategy, guardrails)
+        plain = uses_http(creative, settings.BASE_URL)
+        yield Ad(item, creative, FORMATS[creative.kind], strategy, guardrails, uses_http=plain)
 
 
 def _book(

@@ -70,15 +70,19 @@ def no_bid(request_id: str, ssp: SspConfig, reason: NoBid) -> tuple[int, bytes]:
             return 200, msgspec.json.encode({"id": request_id, "seatbid": [], "nbr": int(nbr)})
 
 
-def uses_http(creative: CreativeConfig) -> bool:
+def uses_http(creative: CreativeConfig, own: str = "") -> bool:
     """Whether markup of the creative would hold an http address, in a link, a file or a text.
 
-    A template's page is loaded from us, and checks its own assets.
+    A template's page is loaded from us, and checks its own assets; files at ``own``, our base URL,
+    can be had by https too (``RtbSite.secured``).
     """
     if creative.kind == "template":
         return False
     attributes = msgspec.json.encode(creative.attributes).decode()
-    text = f"{creative.image_url} {creative.html} {attributes}".lower()
+    text = f"{creative.image_url} {creative.html} {attributes}"
+    if own:
+        text = text.replace(f"{own}/", "")
+    text = text.lower()
     return any(scheme in text for scheme in INSECURE)
 
 
@@ -108,7 +112,7 @@ def _bid(request: BidRequest, ssp: SspConfig, offer: Offer, site: RtbSite, now: 
         nurl=notices.win,
         burl=notices.bill,
         lurl=notices.loss,
-        adm=markup.adm,
+        adm=site.secured(markup.adm, offer.imp.secure),
         adomain=(creative.adomain,) if creative.adomain else (),
         bundle=attributes.bundle,
         iurl=creative.image_url if creative.image_url.startswith("https://") else "",

@@ -19,3 +19,9 @@ class RtbSite:
     def url_for(self, secure: int | None) -> str:
         """The base of every URL in the markup of an impression (``Imp.secure``)."""
         return self.secure_base_url if secure == 1 else self.base_url
+
+    def secured(self, markup: str, secure: int | None) -> str:
+        """The markup with files of our own by https where the impression admits nothing else."""
+        if secure != 1 or self.base_url == self.secure_base_url:
+            return markup
+        return markup.replace(f"{self.base_url}/", f"{self.secure_base_url}/")

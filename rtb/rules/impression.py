@@ -8,7 +8,6 @@ from rtb.ad import Ad, Format
 from rtb.facts import Facts
 from rtb.openrtb.request import Audio, Banner, Imp, Native, Video
 from rtb.reasons import NoBid
-from rtb.respond import uses_http
 from rtb.rules import banner, media, native
 from rtb.rules.sets import Memo, by_value, union, where
 
@@ -22,7 +21,7 @@ REQUIRED: Final = 1
 
 def not_secure(ads: Sequence[Ad]) -> ImpRule | None:
     """An impression with secure 1 wants HTTPS for everything that the ad loads."""
-    plain = where(ads, lambda ad: uses_http(ad.creative))
+    plain = where(ads, lambda ad: ad.uses_http)
     return (lambda _, imp: plain if imp.secure == REQUIRED else 0) if plain else None
 
 

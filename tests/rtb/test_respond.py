@@ -160,3 +160,12 @@ def test_no_bid_is_said_as_the_exchange_wants_it(style, status, body):
 def test_a_reason_of_our_own_is_unknown_to_an_exchange():
     _, body = no_bid("a", replace(SSP, no_bid_style=NoBidStyle.NBR), NoBid.TARGETING)
     assert json.loads(body)["nbr"] == 0
+
+
+def test_files_of_our_own_come_by_https_where_nothing_else_is_admitted():
+    site = replace(SITE, base_url="http://local:8000", secure_base_url="https://local:8000")
+    markup = '<img src="http://local:8000/a.png"><img src="http://other.example/b.png">'
+    assert site.secured(markup, None) == markup
+    assert site.secured(markup, 1) == markup.replace("http://local", "https://local")
+    assert uses_http(creative("image", image_url="http://local:8000/a.png"))
+    assert not uses_http(creative("image", image_url="http://local:8000/a.png"), site.base_url)
