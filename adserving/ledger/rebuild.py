@@ -12,6 +12,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import structlog
+from django.conf import settings
 
 from adplatform import metrics
 from adplatform.clients import redis as redis_client
@@ -103,11 +104,12 @@ def _alone(plan: Plan) -> bool:
 
 def _fill(plan: Plan, zone: ZoneInfo) -> str:
     """Remembered bills first: until then a repeated notice could be booked beside the sums."""
-    settled = billed.settled(plan.tenant_id, plan.since_ms, KEEP_SECONDS)
+    keep_seconds = max(KEEP_SECONDS, settings.RTB_NOTICE_SECONDS)
+    settled = billed.settled(plan.tenant_id, plan.since_ms, keep_seconds)
     sums = billed.sums(plan.tenant_id, plan.since_ms, zone.key)
     for start in range(0, len(settled), REMEMBERED_AT_ONCE):
         part = settled[start : start + REMEMBERED_AT_ONCE]
-        if not _run(REMEMBER, plan.prefix, [plan.token, KEEP_SECONDS, DAY_SECONDS, part]):
+        if not _run(REMEMBER, plan.prefix, [plan.token, keep_seconds, DAY_SECONDS, part]):
             return VOID
     done = _run(FINISH, plan.prefix, [plan.token, DAY_SECONDS, list(sums.items())])
     return "" if done else VOID

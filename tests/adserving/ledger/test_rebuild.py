@@ -160,6 +160,14 @@ def test_a_notice_that_is_repeated_before_the_rebuild_is_done_counts_once(
     assert set(figures().values()) == {80}
 
 
+def test_bills_are_remembered_for_as_long_as_their_notices_live(books, clean_redis, settings):
+    settings.RTB_NOTICE_SECONDS = 5 * 86_400
+    books.store("h1", 80, datetime.now(UTC) - timedelta(days=4))
+    rebuild()
+    again = settle(TENANT, "h1", Micros(80), scope_keys(1, 7, today()))
+    assert again.outcome is Outcome.DUPLICATE
+
+
 def test_a_hold_whose_bill_redis_lost_is_given_back(books, clean_redis):
     rebuild()
     reserve(TENANT, None, [a_slot("h1")])
