@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from adplatform.clients import kafka
 
 PROJECT = Path(__file__).parents[1]
 READY_SECONDS = 30
+STARTED_SECONDS = 90  # on a machine that does other things
 
 
 def free_port() -> int:
@@ -167,15 +169,28 @@ def processes(log_dir: Path, *, bids: bool = False, **extra: str) -> Iterator[Pl
     for name, arguments in commands.items():
         with (log_dir / f"{name}.log").open("wb") as log:
             command = [sys.executable, *arguments]
-            running.append(subprocess.Popen(command, cwd=PROJECT, env=env, stdout=log, stderr=log))
+            started = subprocess.Popen(
+                command, cwd=PROJECT, env=env, stdout=log, stderr=log, start_new_session=True
+            )
+            running.append(started)
     try:
         wait(
             lambda: fetch(f"{platform.url}/readyz").status == 200,
             f"not ready; see {log_dir}",
+            seconds=STARTED_SECONDS,
         )
         yield platform
     finally:
         for process in running:
             process.terminate()
         for process in running:
-            process.wait(timeout=20)
+            _wait_or_kill(process)
+
+
+def _wait_or_kill(process: "subprocess.Popen[bytes]") -> None:
+    """Granian ignores a SIGTERM that comes before its workers run."""
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
