@@ -27,9 +27,9 @@ def listed_source(request: BidRequest, _: SspConfig, listed: AddressSet) -> bool
 
 
 def seat_blocked(request: BidRequest, ssp: SspConfig, _: AddressSet) -> bool:
-    """Of wseat and bseat only one is sent; without a seat of ours, an allow list is not ours."""
-    if request.wseat:
-        return ssp.seat not in request.wseat
+    """Without a seat of ours, an allow list is not ours; where both lists are sent, both count."""
+    if request.wseat and ssp.seat not in request.wseat:
+        return True
     return bool(ssp.seat) and ssp.seat in request.bseat
 
 

@@ -12,6 +12,8 @@ from rtb.rules.sets import Memo, by_value, union, where
 
 Rule = Callable[[Banner], int]
 Builder = Callable[[Sequence[Ad]], Rule | None]
+Sizes = tuple[tuple[int, int], ...]
+Ratios = tuple[tuple[int, int, int], ...]
 
 KINDS: Final = {  # how a creative is delivered, in the terms of btype
     "image": BannerType.XHTML_BANNER,
@@ -25,34 +27,37 @@ def size(ads: Sequence[Ad]) -> Rule:
     exact = by_value(ads, lambda ad: ((ad.creative.width, ad.creative.height),))
     everyone = bits.first(len(ads))
 
-    def answer(sizes: tuple[tuple[int, int], ...]) -> int:
-        return everyone & ~union(exact, sizes)
+    def answer(key: tuple[Sizes, Ratios]) -> int:
+        sizes, ratios = key
+        fitting = union(exact, sizes)
+        for ratio in ratios:
+            fitting |= where(ads, _fits(*ratio))
+        return everyone & ~fitting
 
     memo = Memo(len(ads), answer)
 
     def rule(banner: Banner) -> int:
-        sizes = sizes_of(banner)
-        away = memo(sizes) if sizes else 0
-        if away and banner.format:
-            for each in banner.format:
-                if each.wratio and each.hratio:
-                    away &= ~where(ads, _fits(each.wratio, each.hratio, each.wmin or 0))
-        return away
+        sizes, ratios = sizes_of(banner), ratios_of(banner)
+        return memo((sizes, ratios)) if sizes or ratios else 0
 
     return rule
 
 
-def sizes_of(banner: Banner) -> tuple[tuple[int, int], ...]:
+def sizes_of(banner: Banner) -> Sizes:
     """Every exact size that the slot takes."""
-    sizes = [(each.w, each.h) for each in banner.format or () if each.w and each.h]
+    sizes = [(each.w, each.h) for each in banner.format if each.w and each.h]
     if banner.w and banner.h:
         sizes.append((banner.w, banner.h))
     return tuple(sizes)
 
 
-def has_size(banner: Banner) -> bool:
-    """Whether the slot names any size at all, as pixels or as a ratio."""
-    return bool(banner.format) or bool(banner.w and banner.h)
+def ratios_of(banner: Banner) -> Ratios:
+    """Every ratio that the slot takes, with its least width."""
+    return tuple(
+        (each.wratio, each.hratio, each.wmin or 0)
+        for each in banner.format
+        if each.wratio and each.hratio
+    )
 
 
 def ad_type_blocked(ads: Sequence[Ad]) -> Rule:
