@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, path
 
 from adplatform.admin import preview, results, tags, why
+from rtb.admin import why as bidding
 
 
 def urls() -> list[URLPattern]:
@@ -12,6 +13,7 @@ def urls() -> list[URLPattern]:
     return [
         path("results/", view(results.results), name="results"),
         path("campaigns/lineitem/<int:pk>/why/", view(why.why), name="why"),
+        path("campaigns/lineitem/<int:pk>/bidding/", view(bidding.why), name="why_bidding"),
         path("campaigns/template/<int:pk>/previews/", view(preview.preview), name="preview"),
         path("campaigns/template/<int:pk>/preview-frame/", view(preview.frame), name="frame"),
         path("campaigns/template/<int:pk>/tags/", view(tags.tag), name="tag"),

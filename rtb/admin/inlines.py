@@ -28,6 +28,7 @@ class GuardrailsInline(TenantStackedInline):
     model = Guardrails
     form = GuardrailsForm
     tab = True
+    extra = 1  # there is one or none: an empty form waits, and is saved once it is filled in
     verbose_name_plural = "exchange guardrails"
     fieldsets = [
         (
@@ -54,7 +55,14 @@ class GuardrailsInline(TenantStackedInline):
 
 
 class BidStrategyForm(TenantModelForm):
+    """A new one starts switched off: a form is saved only where something in it was changed."""
+
     multipliers = MultipliersField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            self.initial["is_active"] = False
 
 
 class BidStrategyInline(MoneyFields, TenantStackedInline):
@@ -62,6 +70,7 @@ class BidStrategyInline(MoneyFields, TenantStackedInline):
     model = BidStrategy
     form = BidStrategyForm
     tab = True
+    extra = 1
     money_labels: ClassVar[dict[str, tuple[str, str]]] = {
         "goal_cents": (
             "Worth of one",

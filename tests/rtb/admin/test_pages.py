@@ -169,6 +169,12 @@ class TestBidding:
         assert any(field in form for forms in errors for form in forms)
         assert not BidStrategy.across_tenants.exists()
 
+    def test_one_switch_is_enough(self, client, item):
+        assert "changed successfully" in text_of(submit(client, page_of(item)))
+        assert not BidStrategy.across_tenants.exists()
+        submit(client, page_of(item), **{"bid_strategy-0-is_active": "on"})
+        assert BidStrategy.across_tenants.get().is_active
+
     def test_saving_it_as_it_is_changes_nothing(self, client, item):
         factor = [{"dimension": "domain", "value": "news.example", "factor": 0.5}]
         BidStrategyFactory(

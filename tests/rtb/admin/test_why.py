@@ -1,0 +1,125 @@
+"""Why is this line item not bidding: budgets, the last hour, and a request rule by rule."""
+
+import pytest
+from django.urls import reverse
+
+from adserving import refresh
+from rtb.admin.samples import SAMPLES
+from rtb.admin.words import TOPICS
+from rtb.openrtb.parse import parse
+from rtb.reasons import NoBid
+from tests.campaigns.admin.pages import client_of, text_of
+from tests.factories import (
+    BidStrategyFactory,
+    CreativeFactory,
+    LineItemFactory,
+    PolicyFactory,
+    SspFactory,
+    TenantFactory,
+)
+
+pytestmark = pytest.mark.django_db
+ABOUT_REQUESTS = {
+    *(NoBid.INVALID_REQUEST, NoBid.UNKNOWN_SSP, NoBid.SSP_PAUSED, NoBid.OVER_QPS, NoBid.TOO_LATE),
+    *(NoBid.LOADING, NoBid.FAILED, NoBid.LEDGER_AWAY, NoBid.NO_COMBINATION),
+    NoBid.OUTBID_BY_OURSELVES,
+}
+
+
+@pytest.fixture
+def tenant():
+    return TenantFactory()
+
+
+@pytest.fixture
+def client(tenant):
+    return client_of(tenant)
+
+
+@pytest.fixture
+def item(tenant):
+    SspFactory(tenant=tenant, key="acme", name="Acme exchange")
+    row = LineItemFactory(
+        campaign__tenant=tenant, name="Kitchens", bid_cents=2500, daily_budget_cents=10_000
+    )
+    BidStrategyFactory(line_item=row)
+    CreativeFactory(
+        line_item=row,
+        adomain="acme.example",
+        landing_url="https://acme.example/",
+        width=300,
+        height=250,
+    )
+    return row
+
+
+def ask(client, item, **fields):
+    refresh.reload_snapshot()
+    form = {"ssp": "acme", "sample": "", "request": "", **fields}
+    return client.post(reverse("admin:why_bidding", args=[item.pk]), form)
+
+
+def verdict_of(answer, rule: NoBid):
+    found = [line for line in answer.context["verdicts"] if line.rule == TOPICS[rule]]
+    return {line.passed for line in found}
+
+
+def test_every_reason_about_a_line_item_has_words():
+    assert set(NoBid) - set(TOPICS) == ABOUT_REQUESTS
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_sample_is_a_bid_request(name: str):
+    assert parse(SAMPLES[name].encode()).imp
+
+
+def test_a_matching_request_passes_the_rules_of_size_and_format(client, item):
+    answer = ask(client, item, sample="Banner 300 x 250")
+    assert verdict_of(answer, NoBid.SIZE) == {True}
+    assert verdict_of(answer, NoBid.FLOOR) == {True}
+    assert "Kitchens" in text_of(answer)
+
+
+def test_the_rule_that_fails_is_said(client, item):
+    video = ask(client, item, sample="Video before the film")
+    assert verdict_of(video, NoBid.FORMAT) == {False}
+
+
+def test_a_policy_that_denies_is_named(client, item, tenant):
+    PolicyFactory(tenant=tenant, name="dear")
+    answer = ask(client, item, sample="Banner 300 x 250")
+    assert verdict_of(answer, NoBid.POLICY) == {False}
+    assert "dear: too dear" in text_of(answer)
+
+
+def test_what_is_no_request_is_said(client, item):
+    assert "This is no bid request" in text_of(ask(client, item, request="{}"))
+    assert "Choose a sample" in text_of(ask(client, item))
+
+
+def test_an_exchange_of_another_account_is_no_choice(client, item):
+    SspFactory(key="foreign")
+    answer = ask(client, item, ssp="foreign", sample="Audio")
+    assert "verdicts" not in answer.context
+    assert "ssp" in answer.context["form"].errors
+
+
+def test_budgets_are_shown_with_what_is_spent_and_held(client, item):
+    refresh.reload_snapshot()
+    page = client.get(reverse("admin:why_bidding", args=[item.pk]))
+    assert page.status_code == 200
+    assert "Budgets and pacing" in text_of(page)
+
+
+def test_a_line_item_without_bidding_is_told_so(client, tenant):
+    row = LineItemFactory(campaign__tenant=tenant)
+    assert "takes part in no auction" in text_of(
+        client.get(reverse("admin:why_bidding", args=[row.pk]))
+    )
+
+
+def test_the_line_items_page_leads_here_and_foreign_ones_do_not_exist(client, item):
+    address = reverse("admin:campaigns_lineitem_explain_bidding", args=[item.pk])
+    assert client.get(address)["Location"] == reverse("admin:why_bidding", args=[item.pk])
+    foreign = LineItemFactory()
+    assert client.get(reverse("admin:why_bidding", args=[foreign.pk])).status_code == 404
