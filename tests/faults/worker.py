@@ -1,4 +1,4 @@
-"""``manage.py consume_events``, which sends itself a signal at one of its steps.
+"""``manage.py consume_events``, or what is named, which sends itself a signal at one of its steps.
 
 ``FAULT_STEP`` is a step's name, ``FAULT_WHEN`` "before" or "after", ``FAULT_SIGNAL`` for example
 SIGKILL. Without them it is the plain command, with a short session for a quick start.
@@ -25,7 +25,7 @@ def main() -> None:
     replace(kafka, consumer=in_haste)
     replace(consume, STEPS=tuple(map(_with_fault, steps.STEPS)))
     replace(consume, Tools=partial(steps.Tools, now=_now))
-    call_command("consume_events", *sys.argv[1:])
+    call_command(*(sys.argv[1:] or ["consume_events"]))
 
 
 def replace(module: ModuleType, **names: object) -> None:
