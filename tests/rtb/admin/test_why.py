@@ -1,13 +1,21 @@
 """Why is this line item not bidding: budgets, the last hour, and a request rule by rule."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.urls import reverse
 
+from adplatform.clients import redis
 from adserving import refresh
+from adserving.ledger.scopes import day_of
+from adserving.ledger.scripts import prefix
+from rtb.admin.pacing import REBUILT, standing
 from rtb.admin.samples import SAMPLES
 from rtb.admin.words import TOPICS
 from rtb.openrtb.parse import parse
 from rtb.reasons import NoBid
+from tests.adserving.ledger.books import mark_complete
 from tests.campaigns.admin.pages import client_of, text_of
 from tests.factories import (
     BidStrategyFactory,
@@ -28,7 +36,7 @@ ABOUT_REQUESTS = {
 
 @pytest.fixture
 def tenant():
-    return TenantFactory()
+    return TenantFactory(currency="USD")
 
 
 @pytest.fixture
@@ -104,11 +112,42 @@ def test_an_exchange_of_another_account_is_no_choice(client, item):
     assert "ssp" in answer.context["form"].errors
 
 
-def test_budgets_are_shown_with_what_is_spent_and_held(client, item):
+def standing_of(item):
+    refresh.reload_snapshot()
+    refresh.reload_spend()
+    return standing(item.tenant_id, item.pk, datetime.now(UTC))
+
+
+def test_budgets_are_shown_with_what_is_spent_and_held(item, clean_redis, event_store):
+    mark_complete(item.tenant_id)
+    day = day_of(datetime.now(UTC), ZoneInfo(item.tenant.timezone))
+    start = prefix(item.tenant_id)
+    redis.client().hset(f"{start}spent:{day}", f"l{item.pk}", 25_000_000)
+    redis.client().hset(f"{start}held", f"l{item.pk}:{day}", 10_000_000)
+    found = standing_of(item)
+    bars = {bar.name: bar for bar in found.bars}
+    assert found.problem == ""
+    assert found.rate == 100
+    bar = bars["Line item daily budget"]
+    assert (bar.spent, bar.held) == (25, 10)
+    assert bar.text == "25.00 spent, 10.00 held of 100.00 USD"
+
+
+def test_an_incomplete_ledger_is_said(item, clean_redis, event_store):
+    assert standing_of(item).problem == REBUILT
+
+
+def test_a_line_item_that_is_not_served_has_no_budgets_to_show(item):
+    refresh.reload_snapshot()
+    assert "switched off" in standing(item.tenant_id, 0, datetime.now(UTC)).problem
+
+
+def test_the_page_shows_reasons_of_the_last_hour(client, item, event_store):
     refresh.reload_snapshot()
     page = client.get(reverse("admin:why_bidding", args=[item.pk]))
-    assert page.status_code == 200
     assert "Budgets and pacing" in text_of(page)
+    assert page.context["bids"] == 0
+    assert "No request reached it" in text_of(page)
 
 
 def test_a_line_item_without_bidding_is_told_so(client, tenant):
