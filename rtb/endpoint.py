@@ -1,6 +1,7 @@
 """`POST /rtb/bid/<ssp>`: only 200, 204 and 400, in time; GET is an exchange's readiness probe."""
 
 import gzip
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -38,6 +39,7 @@ READY: Final = Response(200, b"1", (("Content-Type", "text/plain"), NO_STORE))
 BAD: Final = Response(400)
 GZIP_BYTES: Final = 1000  # smaller answers fit one packet as they are
 GZIP_LEVEL: Final = 1
+REFUSED: Final = re.compile(r"gzip\s*;\s*q\s*=\s*0(\.0*)?\s*(,|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,12 @@ def build(bidder: Bidder) -> Door:
     def door(request: Request) -> Response:
         if request.method in {"GET", "HEAD"}:
             return READY
-        if request.method != "POST":
-            return BAD
         began = bidder.clock()
         try:
-            asked = parse(request.body())
+            asked = parse(request.body()) if request.method == "POST" else None
         except (Problem, BadRequest):
+            asked = None
+        if asked is None:
             metrics.BIDS.labels(NoBid.INVALID_REQUEST).inc()
             return BAD
         try:
@@ -151,8 +153,13 @@ def _deadline(ssp: SspConfig, asked: BidRequest, began: float) -> float:
 
 
 def _content(request: Request, ssp: SspConfig, body: bytes) -> Response:
-    wanted = ssp.gzip_response and "gzip" in request.header("accept-encoding")
-    if not wanted or len(body) < GZIP_BYTES:
+    wanted = ssp.gzip_response and len(body) >= GZIP_BYTES
+    if not wanted or not accepts_gzip(request.header("accept-encoding")):
         return Response(200, body, JSON)
     packed = gzip.compress(body, GZIP_LEVEL, mtime=0)
     return Response(200, packed, (*JSON, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")))
+
+
+def accepts_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding names gzip with a weight above 0 (RFC 9110 section 12.5.3)."""
+    return "gzip" in accepted and REFUSED.search(accepted) is None
