@@ -155,14 +155,16 @@ def _release(books: Books, sold: Sold) -> None:
 
 
 def event_of(sold: Sold, cost: Micros, *, at: datetime, now: datetime) -> Event:
-    """The billable event: ``cost`` of the impression, under the id of the bid."""
+    """The billable event: ``cost`` of the impression, under the id of the bid.
+
+    Of no user: forgetting one takes nothing out of the books.
+    """
     return Event(
         event_id=event_id_for(sold.rtb_id.encode(), EventType.BILLING),
         tenant_id=sold.tenant_id,
         ts=at,
         received_at=now,
         event_type=EventType.BILLING,
-        user_id=sold.user_id,
         campaign_id=sold.campaign_id,
         line_item_id=sold.line_item_id,
         creative_id=sold.creative_id,
