@@ -18,7 +18,7 @@ PRODUCTION := $(NO_ENGINES) DJANGO_SETTINGS_MODULE=adplatform.settings.productio
 	ALLOWED_HOSTS=ads.example.com BASE_URL=https://ads.example.com
 
 .PHONY: help setup setup-dev demo up test faults soak lint format types imports migrations deploy-check \
-	docs-check check bench bench-doors bench-consumer bench-reports plots wrk browser requirements clean
+	docs-check check bench bench-doors bench-bidder bench-consumer bench-reports plots wrk browser requirements clean
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -78,10 +78,13 @@ docs-check: setup-dev ## Check docs, layout and docker-compose.yml against the c
 	@$(NO_ENGINES) $(BIN)/python -m pytest -q \
 	  tests/test_docs.py tests/test_layout.py tests/test_compose.py
 
-bench: bench-doors bench-consumer bench-reports ## All three; ARGS=--write puts them into docs/
+bench: bench-doors bench-bidder bench-consumer bench-reports ## All of them; ARGS=--write puts them into docs/
 
 bench-doors: setup-dev wrk ## Measure the hot doors against an empty Django view
 	@$(BIN)/python -m tests.bench.run $(ARGS)
+
+bench-bidder: setup-dev wrk ## Measure bids and no-bids with 1,000 and 100,000 line items
+	@$(BIN)/python -m tests.bench.bidder $(ARGS)
 
 bench-consumer: setup-dev ## Measure the consumer and where its time goes
 	@$(BIN)/python -m tests.bench.consumer $(ARGS)

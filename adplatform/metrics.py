@@ -73,6 +73,10 @@ SNAPSHOT_LOADED = Gauge(
 SNAPSHOT_LINE_ITEMS = Gauge(
     "adplatform_snapshot_line_items", "Live line items in the snapshot.", multiprocess_mode="max"
 )
+BID_BOOKS_SECONDS = Histogram(
+    "adplatform_bid_books_seconds",
+    "Time one compilation of what all accounts have to bid with took, until it was swapped in.",
+)
 SNAPSHOT_COMPILE_SECONDS = Histogram(
     "adplatform_snapshot_compile_seconds", "Time one compilation of the snapshot took."
 )

@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from adplatform import metrics
 from adplatform.clients.errors import EngineNotRunning
 from adplatform.clients.redis import RedisError
 from adplatform.money import Micros
@@ -74,6 +75,10 @@ class Desk:
 
     def load(self, snapshot: Snapshot) -> None:
         """Compile the books anew and swap them in."""
+        with metrics.BID_BOOKS_SECONDS.time():
+            self._load(snapshot)
+
+    def _load(self, snapshot: Snapshot) -> None:
         compiled = compile_books(snapshot, self.policies, self.rng)
         with self._writing:
             self._closed += self._opened.trading.values()

@@ -3,8 +3,6 @@
 import argparse
 import io
 import os
-import re
-import sys
 import tempfile
 import threading
 import time
@@ -16,11 +14,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from tests.bench import tables
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adplatform.settings.dev")
 
 PROJECT = Path(__file__).parents[2]
-DOCUMENT = PROJECT / "docs/benchmarks.md"
-MARKS = ("<!-- consumer -->", "<!-- /consumer -->")
 PARTITIONS = 8
 CHUNK = 10_000
 CPU = ("the consumer", "clickhouse", "redis", "kafka", "postgres")
@@ -43,7 +41,7 @@ def main() -> None:
         table = _measure_both(options.events, pids)
     print(table)
     if options.write:
-        _write(table)
+        tables.write("consumer", table)
 
 
 def _options() -> argparse.Namespace:
@@ -190,15 +188,6 @@ def _table(events: int, normal: dict[str, float], verifying: dict[str, float]) -
         for name, label in LABELS.items()
     ]
     return "\n".join(lines)
-
-
-def _write(table: str) -> None:
-    text = DOCUMENT.read_text(encoding="utf-8")
-    begin, end = (re.escape(mark) for mark in MARKS)
-    if not re.search(begin, text):
-        sys.exit(f"{DOCUMENT} has no place for it: {' … '.join(MARKS)}")
-    replaced = re.sub(f"{begin}.*?{end}", f"{MARKS[0]}\n{table}\n{MARKS[1]}", text, flags=re.DOTALL)
-    DOCUMENT.write_text(replaced, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.bench import tables
+
 PROJECT = Path(__file__).parents[2]
-DOCUMENT = PROJECT / "docs/benchmarks.md"
-MARKS = ("<!-- reports -->", "<!-- /reports -->")
 TENANT = 1
 DAYS = 30
 BATCH = 500_000
@@ -53,7 +53,7 @@ def main() -> None:
         table = _table(_measure(options.rounds), loaded)
     print(table)
     if options.write:
-        _write(table)
+        tables.write("reports", table)
 
 
 def _options() -> argparse.Namespace:
@@ -227,13 +227,6 @@ def _table(rows: list[tuple[str, float, float]], loaded: str) -> str:
         goal = f"< {GOAL_MS}" if name.startswith("summary") else ""
         lines.append(f"| {name} | {goal} | {p50:.0f} | {p95:.0f} |")
     return "\n".join([*lines, "", f"{loaded}."])
-
-
-def _write(table: str) -> None:
-    text = DOCUMENT.read_text(encoding="utf-8")
-    before, _, rest = text.partition(MARKS[0])
-    _, _, after = rest.partition(MARKS[1])
-    DOCUMENT.write_text(f"{before}{MARKS[0]}\n{table}\n{MARKS[1]}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

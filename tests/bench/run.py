@@ -3,15 +3,10 @@
 import argparse
 import json
 import os
-import re
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import django
@@ -20,12 +15,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adplatform.settings.dev")
 django.setup()
 
 from adplatform import supervise
+from tests.bench import tables
 from tests.bench.load import BenchFailed, Result, Target, measure
+from tests.bench.servers import bare_server, listener, median, seeded, soon
 from tests.live import free_port
 
-PROJECT = Path(__file__).parents[2]
-DOCUMENT = PROJECT / "docs/benchmarks.md"
-MARKS = ("<!-- doors -->", "<!-- /doors -->")
+SEED = "from tests.bench.seed import seed; made = seed(base_url)"
 GOALS = {
     "POST /api/decision/, 1,000 line items, 31 match": "≥ 0.5",
     "POST /api/decision/, 1,000 line items, none matches": "≥ 1.5 (bidder's goal)",
@@ -45,7 +40,7 @@ def main() -> None:
     table = _table(rows)
     print(table)
     if options.write:
-        _write(table)
+        tables.write("doors", table)
 
 
 def _options() -> argparse.Namespace:
@@ -62,10 +57,10 @@ def _measure_all(folder: Path, options: argparse.Namespace) -> dict[str, tuple[T
     running = supervise.Options(
         data_dir=folder / "data", port=port, only=frozenset({"web"}), workers=1
     )
-    with supervise.platform(running) as platform, _bare_server() as (bare_pid, bare_url):
+    with supervise.platform(running) as platform, bare_server() as (bare_pid, bare_url):
         platform.wait_ready()
-        targets = _targets(_seeded(platform, folder), platform.base_url)
-        web_pid = _listener(port)
+        targets = _targets(seeded(platform, folder, SEED), platform.base_url)
+        web_pid = listener(port)
         time.sleep(3)  # the snapshot of the seeded rows
         servers = [(Target(EMPTY, bare_url), bare_pid), *((t, web_pid) for t in targets)]
         rounds: dict[str, list[Result]] = {target.name: [] for target, _ in servers}
@@ -80,14 +75,7 @@ def _measure_all(folder: Path, options: argparse.Namespace) -> dict[str, tuple[T
                         folder=folder,
                     )
                 )
-    return {target.name: (target, _median(rounds[target.name])) for target, _ in servers}
-
-
-def _seeded(platform: supervise.Platform, folder: Path) -> dict[str, object]:
-    path = folder / "seed.json"
-    code = f"from tests.bench.seed import write; write({platform.base_url!r}, {str(path)!r})"
-    platform.manage("shell", "--no-imports", "-c", code)
-    return json.loads(path.read_text(encoding="utf-8"))
+    return {target.name: (target, median(rounds[target.name])) for target, _ in servers}
 
 
 def _targets(seed: dict, base_url: str) -> list[Target]:
@@ -100,7 +88,7 @@ def _targets(seed: dict, base_url: str) -> list[Target]:
         return Target(name, base_url + path, "POST", raw, (json_body, key), events)
 
     decisions = list(GOALS)
-    impression = json.loads(urllib.request.urlopen(_soon(seed["decision_url"])).read())
+    impression = json.loads(urllib.request.urlopen(soon(seed["decision_url"])).read())
     return [
         post(decisions[0], "/api/decision/", seed["decision"]),
         post(decisions[1], "/api/decision/", seed["no_ad"]),
@@ -110,60 +98,6 @@ def _targets(seed: dict, base_url: str) -> list[Target]:
         post("POST /api/events/, one event", "/api/events/", event),
         post(f"POST /api/events/, {BATCH} events", "/api/events/", [event] * BATCH, BATCH),
     ]
-
-
-def _soon(url: object) -> str:
-    """The URL, once the web process knows the seeded rows."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(str(url)):
-                return str(url)
-        except OSError:
-            time.sleep(0.2)
-    raise BenchFailed(f"{url} is not served")
-
-
-@contextmanager
-def _bare_server() -> Iterator[tuple[int, str]]:
-    port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "tests.bench.bare:application",
-    ]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--no-log"]
-    environment = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
-    process = subprocess.Popen(command, cwd=PROJECT, env=environment)
-    try:
-        yield process.pid, _soon(f"http://127.0.0.1:{port}/empty")
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _listener(port: int) -> int:
-    """The process that was started last with this port on its command line: granian's master."""
-    for entry in sorted(Path("/proc").glob("[0-9]*"), key=lambda path: int(path.name)):
-        try:
-            arguments = (entry / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"adplatform.wsgi:application" in arguments and str(port).encode() in arguments:
-            return int(entry.name)
-    raise BenchFailed("the web process was not found")
-
-
-def _median(results: list[Result]) -> Result:
-    return Result(
-        *(
-            statistics.median(getattr(result, name) for result in results)
-            for name in ("per_second", "p50_ms", "p99_ms", "cpu_us")
-        )
-    )
 
 
 def _table(rows: dict[str, tuple[Target, Result]]) -> str:
@@ -180,13 +114,6 @@ def _table(rows: dict[str, tuple[Target, Result]]) -> str:
             f"| {result.cpu_us:.0f} |"
         )
     return "\n".join(lines)
-
-
-def _write(table: str) -> None:
-    text = DOCUMENT.read_text(encoding="utf-8")
-    begin, end = (re.escape(mark) for mark in MARKS)
-    replaced = re.sub(f"{begin}.*?{end}", f"{MARKS[0]}\n{table}\n{MARKS[1]}", text, flags=re.DOTALL)
-    DOCUMENT.write_text(replaced, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """What the doors answer from: a tenant with 1,000 live line items in one placement, and more."""
 
-import json
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -96,9 +95,3 @@ def _line_item(campaign, placement, number: int, targeting: dict[str, str]) -> L
         bid_cents=100 + number,
         targeting_json=targeting,
     )
-
-
-def write(base_url: str, path: str) -> None:
-    """The entry for ``manage.py shell``."""
-    with open(path, "w", encoding="utf-8") as out:  # noqa: PTH123 - called from a shell string
-        json.dump(seed(base_url), out)

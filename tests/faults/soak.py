@@ -4,7 +4,6 @@ import argparse
 import io
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -18,12 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from tests.bench import tables
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adplatform.settings.dev")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 PROJECT = Path(__file__).parents[2]
-DOCUMENT = PROJECT / "docs/benchmarks.md"
-MARKS = ("<!-- soak -->", "<!-- /soak -->")
 TENANTS = 3
 CHUNK = 2000
 RETRIED, POISON = 0.05, 0.01
@@ -51,7 +50,7 @@ def main() -> None:
         table = _soak(options, Path(path))
     print(table)
     if options.write:
-        _write(table)
+        tables.write("soak", table)
 
 
 def _options() -> argparse.Namespace:
@@ -321,13 +320,6 @@ def _percentiles(seconds: list[float]) -> str:
         return "none measured"
     found = [ranked[min(int(len(ranked) * part), len(ranked) - 1)] for part in (0.5, 0.95, 0.99)]
     return " / ".join(f"{each:.2f} s" for each in found) + f" ({len(ranked)} probes)"
-
-
-def _write(table: str) -> None:
-    start, end = MARKS
-    text = DOCUMENT.read_text(encoding="utf-8")
-    pattern = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
-    DOCUMENT.write_text(pattern.sub(f"{start}\n{table}\n{end}", text), encoding="utf-8")
 
 
 if __name__ == "__main__":
