@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from campaigns.admin.targeting_fields import ChooseSeveral
@@ -77,3 +78,15 @@ class NumbersField(forms.TypedMultipleChoiceField):
         super().__init__(
             choices=choices, coerce=int, required=False, widget=ChooseSeveral, **kwargs
         )
+
+
+class SearchableChoices:
+    """Many-to-many fields as searchable lists; a mixin of model admins and inlines."""
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is not None:
+            field.widget = ChooseSeveral()
+            field.widget.choices = field.choices
+            field.help_text = db_field.help_text  # without Django's advice for plain lists
+        return field

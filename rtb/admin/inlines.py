@@ -4,8 +4,7 @@ from typing import Any, ClassVar
 
 from django.http import HttpRequest
 
-from campaigns.admin.targeting_fields import ChooseSeveral
-from rtb.admin.fields import MultipliersField, NumbersField
+from rtb.admin.fields import MultipliersField, NumbersField, SearchableChoices
 from rtb.models import BidStrategy, Guardrails, PositionChoice
 from rtb.models.inventory import BLOCK_ONLY
 from tenants.admin.decorators import display
@@ -23,13 +22,13 @@ class GuardrailsForm(TenantModelForm):
     )
 
 
-class GuardrailsInline(TenantStackedInline):
+class GuardrailsInline(SearchableChoices, TenantStackedInline):
     area = Area.MONEY
     model = Guardrails
     form = GuardrailsForm
     tab = True
     extra = 1  # there is one or none: an empty form waits, and is saved once it is filled in
-    verbose_name_plural = "exchange guardrails"
+    verbose_name = verbose_name_plural = "exchange guardrails"
     fieldsets = [
         (
             None,
@@ -46,11 +45,9 @@ class GuardrailsInline(TenantStackedInline):
     ]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_manytomany(
-            db_field, request, widget=ChooseSeveral(), **kwargs
-        )
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field is not None and db_field.name == "allow_lists":
-            field.queryset = field.queryset.exclude(kind__in=BLOCK_ONLY)  # type: ignore[union-attr]
+            field.queryset = field.queryset.exclude(kind__in=BLOCK_ONLY)
         return field
 
 
@@ -65,7 +62,7 @@ class BidStrategyForm(TenantModelForm):
             self.initial["is_active"] = False
 
 
-class BidStrategyInline(MoneyFields, TenantStackedInline):
+class BidStrategyInline(SearchableChoices, MoneyFields, TenantStackedInline):
     area = Area.MONEY
     model = BidStrategy
     form = BidStrategyForm
@@ -109,9 +106,6 @@ class BidStrategyInline(MoneyFields, TenantStackedInline):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = [] if self.has_change_permission(request, obj) else list(self.money_labels)
         return [*super().get_readonly_fields(request, obj), *(f"{name}_shown" for name in shown)]
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        return super().formfield_for_manytomany(db_field, request, widget=ChooseSeveral(), **kwargs)
 
     @display(description="Worth of one")
     def goal_cents_shown(self, strategy: BidStrategy) -> str:

@@ -7,9 +7,8 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from campaigns.admin.targeting_fields import ChooseSeveral
 from campaigns.models import LineItem
-from rtb.admin.fields import EntriesField
+from rtb.admin.fields import EntriesField, SearchableChoices
 from rtb.admin.guarded import KeptWhileUsed
 from rtb.models import BidStrategy, Deal, Ssp
 from tenants.admin.decorators import action, display
@@ -89,7 +88,7 @@ class SspAdmin(Switchable, KeptWhileUsed, TenantModelAdmin):
 
 
 @admin.register(Deal)
-class DealAdmin(Switchable, MoneyFields, TenantModelAdmin):
+class DealAdmin(SearchableChoices, Switchable, MoneyFields, TenantModelAdmin):
     area = Area.MONEY
     list_display = ["name", "deal_id", "ssp", "state", "price", "buyers"]
     list_select_related = ["ssp", "tenant"]
@@ -121,12 +120,10 @@ class DealAdmin(Switchable, MoneyFields, TenantModelAdmin):
         return [(title, {**options, "fields": fields}), *fieldsets[1:]]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_manytomany(
-            db_field, request, widget=ChooseSeveral(), **kwargs
-        )
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field is not None:
-            field.label_from_instance = _line_item_label  # type: ignore[assignment, method-assign]
-            field.queryset = field.queryset.select_related("campaign")  # type: ignore[union-attr]
+            field.label_from_instance = _line_item_label
+            field.queryset = field.queryset.select_related("campaign")
         return field
 
     @display(description="Price (CPM)", ordering="price_cents")
