@@ -7,8 +7,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from rtb.policies.compiled import version_of
-from rtb.policies.trial import Checked, checked
+from rtb.rego.check import Checked, checked
+from rtb.rego.vet import version_of
 from tenants.models import TenantOwned
 
 DIGEST_CHARS: Final = 32

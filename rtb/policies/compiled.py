@@ -8,22 +8,19 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
 from adplatform.metrics import POLICY_FAILURES
 from rtb.rego.engine import Answer, evaluate
-from rtb.rego.vet import Module, Rejected, vet
+from rtb.rego.vet import CONFIGURATION, REQUEST, Module, Rejected, version_of, vet
 
-CONFIGURATION: Final = "deny_configuration"
-REQUEST: Final = "deny_request"
 MOST_CPU_SECONDS: Final = 0.02  # of one policy over one ad; the trial at saving allows a quarter
 REMEMBERED: Final = 200_000  # answers of one set
 SETS: Final = 1_024  # remembered in a process
 TOO_SLOW: Final = ("took too long",)
-VERSION_CHARS: Final = 12
 DIGEST_BYTES: Final = 16
 
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -39,10 +36,6 @@ class Denial:
 
     def __str__(self) -> str:
         return f"{self.policy}: {'; '.join(self.messages)}"
-
-
-def version_of(source: str) -> str:
-    return sha256(source.encode()).hexdigest()[:VERSION_CHARS]
 
 
 def digest_of(document: Mapping[str, object]) -> bytes:

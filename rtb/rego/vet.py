@@ -11,11 +11,15 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final
 
 import regorus
 
 PACKAGE: Final = "guardrails"
+CONFIGURATION: Final = "deny_configuration"  # asked of each ad
+REQUEST: Final = "deny_request"  # asked of each bid
+VERSION_CHARS: Final = 12
 MAX_BYTES: Final = 50_000
 MAX_DEPTH: Final = 10
 TEST: Final = "test_"
@@ -75,6 +79,10 @@ class Module:
         """The same source in a package below its own; lines keep their numbers."""
         raw = self.source.encode()
         return (raw[: self.package_end] + f".{name}".encode() + raw[self.package_end :]).decode()
+
+
+def version_of(source: str) -> str:
+    return sha256(source.encode()).hexdigest()[:VERSION_CHARS]
 
 
 def vet(source: str) -> Module:

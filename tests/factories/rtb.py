@@ -14,7 +14,7 @@ from rtb.models import (
     PolicyDecision,
     Ssp,
 )
-from rtb.policies.compiled import version_of
+from rtb.rego.vet import version_of
 from tests.factories.campaigns import LineItemFactory
 from tests.factories.tenants import TenantFactory
 

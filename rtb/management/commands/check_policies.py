@@ -8,7 +8,7 @@ from rtb.models import Policy
 from rtb.policies.accounts import Accounts
 from rtb.policies.library import platform_sources
 from rtb.policies.preview import ads_by_account
-from rtb.policies.trial import checked
+from rtb.rego.check import checked
 from tenants.models import Tenant
 
 

@@ -7,7 +7,7 @@ import pytest
 from adplatform.metrics import POLICY_FAILURES
 from rtb.policies import Policies
 from rtb.policies.library import platform_sources
-from rtb.policies.sample import at_request, document
+from rtb.rego.sample import at_request, document
 
 DEAR = """package guardrails
 import rego.v1

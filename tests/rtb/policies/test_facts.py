@@ -11,7 +11,7 @@ from campaigns.targeting import parse
 from rtb.compile import compile_books
 from rtb.policies.compiled import digest_of
 from rtb.policies.facts import of_ad, required
-from rtb.policies.sample import DOCUMENT
+from rtb.rego.sample import DOCUMENT
 from tests.factories import BidStrategyFactory, CreativeFactory, LineItemFactory, SspFactory
 from tests.rtb.world import NoPolicies
 

@@ -4,8 +4,8 @@ import pytest
 
 from rtb.policies import Policies
 from rtb.policies.library import platform_sources
-from rtb.policies.sample import document
-from rtb.policies.trial import checked
+from rtb.rego.check import checked
+from rtb.rego.sample import document
 
 
 @pytest.mark.parametrize("name", platform_sources())

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from rtb.policies.compiled import CONFIGURATION, REQUEST
-from rtb.policies.sample import at_request, document
 from rtb.rego.child import Checked, Result
+from rtb.rego.sample import at_request, document
 from rtb.rego.trial import try_out
+from rtb.rego.vet import CONFIGURATION, REQUEST
 
 __all__ = ["Checked", "Tried", "checked"]
 NOTHING: Final = (
