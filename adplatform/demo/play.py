@@ -1,8 +1,9 @@
-"""[FLOW] The demo on a running platform: seed, introduce, send visitors, compare reports."""
+"""[FLOW] The demo on a running platform: seed, introduce, send visitors and requests, compare."""
 
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +11,12 @@ from typing import Protocol
 
 from adplatform.demo import file, words
 from adplatform.demo.browser import Unanswered
+from adplatform.demo.exchange import exchange_of, is_bidding, say_outcome
 from adplatform.demo.figures import Ledger, ReportUnreadable, verdict
 from adplatform.demo.traffic import Traffic
 from adplatform.demo.welcome import is_served
+from rtb.exchange.run import Exchange
+from rtb.exchange.words import live_line
 
 DEFAULT_RATE = 40.0
 TICK_SECONDS = 0.2
@@ -120,15 +124,30 @@ def _served(demo: file.Demo) -> bool:
         return False
 
 
+def _wait_until_bidding(stage: Stage, demo: file.Demo) -> None:
+    """Budgets are counted anew after a start; a bidder that waits for them longer is only slow."""
+    deadline = time.monotonic() + SERVED_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(Unanswered):
+            if is_bidding(demo):
+                return
+        stage.pause(0.2)
+    stage.say("the bidder does not bid yet: its metrics and the admin say why")
+
+
 def _send_visitors(stage: Stage, demo: file.Demo, plan: Plan) -> None:
+    _wait_until_bidding(stage, demo)
     ledger = Ledger.open(demo, now=datetime.now(UTC))
-    traffic = Traffic(demo, plan.rate)
+    traffic, exchange = Traffic(demo, plan.rate), exchange_of(demo)
     clock = Clock(plan.duration)
     traffic.start(random.Random())  # noqa: S311 - a simulation
+    exchange.start()
     try:
-        _watch(stage, clock, _summaries(stage, ledger, traffic))
+        _watch(stage, clock, _summaries(stage, ledger, traffic, exchange, clock))
     finally:
         traffic.stop()
+        exchange.stop()
+    say_outcome(stage.say, exchange, clock.began)
     _compare(stage, ledger, traffic, clock)
 
 
@@ -146,13 +165,16 @@ def _watch(stage: Stage, clock: Clock, look: Callable[[], None]) -> None:
         return
 
 
-def _summaries(stage: Stage, ledger: Ledger, traffic: Traffic) -> Callable[[], None]:
+def _summaries(
+    stage: Stage, ledger: Ledger, traffic: Traffic, exchange: Exchange, clock: Clock
+) -> Callable[[], None]:
     due = time.monotonic() + SUMMARY_SECONDS
 
     def look() -> None:
         nonlocal due
         if time.monotonic() >= due:
             stage.say(_progress(ledger, traffic))
+            stage.say(live_line(exchange.ledger, clock.elapsed))
             due += SUMMARY_SECONDS
 
     return look

@@ -1,38 +1,19 @@
 """Visitors in threads, at a steady rate, until they are told to stop."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 
 from adplatform.demo.browser import Browser
 from adplatform.demo.file import Demo
 from adplatform.demo.tally import Tally
 from adplatform.demo.truth import Truth
 from adplatform.demo.visitors import Visitors
+from rtb.exchange.arrivals import Arrivals
 
 THREADS = 4
-LATEST_SECONDS = 1.0  # visitors who could not come in time stay away, they do not pile up
 STOP_SECONDS = 30.0
-
-
-@dataclass(slots=True)
-class Arrivals:
-    """When the next visitor comes: a Poisson process of ``rate`` visits a second."""
-
-    rate: float
-    rng: Random
-    clock: Callable[[], float] = time.monotonic
-    _next: float = field(default=0.0, init=False)
-    _lock: Lock = field(default_factory=Lock, init=False)
-
-    def wait_seconds(self) -> float:
-        """How long the caller waits before its visit begins."""
-        with self._lock:
-            now = self.clock()
-            self._next = max(self._next, now - LATEST_SECONDS) + self.rng.expovariate(self.rate)
-            return max(self._next - now, 0.0)
 
 
 @dataclass(slots=True)

@@ -20,6 +20,8 @@ def introduce(say: Callable[[str], None], demo: Demo, path: Path) -> None:
         ("live ad", demo.page_url),
         ("report", demo.report_url),
         ("", f"curl -H 'Authorization: Bearer {demo.api_key}' '{demo.report_url}'"),
+        ("bidder", f"POST {demo.rtb_bid_url}"),
+        ("", "manage.py simulate_exchange sends it more bid requests"),
         ("scripts", f"{path} has all addresses, ids and keys"),
     )
     say(LINE)

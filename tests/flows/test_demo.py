@@ -14,6 +14,7 @@ from tests.live import PROJECT, free_port
 PLATFORM = ("DATABASE_URL", "REDIS_URL", "KAFKA_BOOTSTRAP_SERVERS", "CLICKHOUSE_URL", "BASE_URL")
 TESTS_ONLY = ("DJANGO_SETTINGS_MODULE", "DATA_DIR", "PROMETHEUS_MULTIPROC_DIR")
 EQUAL = re.compile(r"Report equals what the visitors sent: impressions ([\d,]+) = \1, ")
+WON = re.compile(r"wins     [1-9][\d,]* of .*\n +spend    USD ([\d.]+)")
 
 
 @pytest.fixture
@@ -45,8 +46,13 @@ def test_the_report_equals_what_the_visitors_sent_and_nothing_keeps_running(fini
     equal = EQUAL.search(finished.stdout)
     assert equal is not None, finished.stdout
     assert int(equal[1].replace(",", "")) > 50
-    assert " x " not in finished.stdout, "visitors met problems"
+    assert " x " not in finished.stdout, "visitors or the exchange met problems"
+    won = WON.search(finished.stdout)
+    assert won is not None, finished.stdout
+    assert float(won[1]) > 0, finished.stdout
+    assert "; invalid: none" in finished.stdout
     assert processes_of(tmp_path) == []
     demo = json.loads((tmp_path / "demo.json").read_text(encoding="utf-8"))
     assert demo["admin_url"] in finished.stdout
     assert demo["page_url"] in finished.stdout
+    assert demo["rtb_bid_url"] in finished.stdout
