@@ -21,12 +21,13 @@ from rtb.bid import Outcome
 from rtb.book import Book
 from rtb.compile import PolicyBook, compile_books
 from rtb.draws import paced
+from rtb.learned import TenantState
 from rtb.price import base_value, most_of
 from rtb.qps import Throttle
 from rtb.reasons import NoBid
 from rtb.records import BidRecord
 from rtb.ssp import SspConfig
-from rtb.state import TenantState, read_state
+from rtb.state import read_state
 from rtb.tally import Tally
 from rtb.trading import NOTHING_LEARNED, Trading
 from rtb.worth import Worth

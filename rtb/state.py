@@ -16,8 +16,9 @@ import msgspec
 from adplatform import metrics
 from adplatform.clients import redis as redis_client
 from adplatform.clients.redis import Script
+from rtb.learned import TenantState
 from rtb.pacing import PaceState
-from rtb.rates import UNKNOWN, Predicted, Predicts, Rates
+from rtb.rates import Predicted, Rates
 from rtb.shading import Landscape, Node
 
 FORMAT: Final = b"1:"  # of the bodies: another one's are not read
@@ -34,15 +35,6 @@ for i, key in ipairs(KEYS) do
 end
 return found
 """
-
-
-@dataclass(frozen=True, slots=True)
-class TenantState:
-    """Pass-through rates by line item id; a line item without one takes part always."""
-
-    rates: Mapping[int, float] = field(default_factory=dict)
-    landscape: Landscape | None = None
-    predicted: Predicts = UNKNOWN
 
 
 class Pace(msgspec.Struct, frozen=True):

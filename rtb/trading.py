@@ -8,8 +8,8 @@ from adplatform.money import Micros
 from adserving.ledger.scopes import Scope
 from rtb.book import Book
 from rtb.draws import Paced
+from rtb.learned import TenantState
 from rtb.reasons import NoBid
-from rtb.state import TenantState
 from rtb.tally import Tally
 from rtb.worth import Worth
 

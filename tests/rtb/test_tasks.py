@@ -17,9 +17,10 @@ from rtb.jobs import prices, rates
 from rtb.jobs.bidders import accounts
 from rtb.jobs.pace import pace, rates_of
 from rtb.jobs.turn import Busy, turn
+from rtb.learned import TenantState
 from rtb.pacing import FIRST_RATE
 from rtb.shading import Landscape
-from rtb.state import TenantState, read_memory, read_state, write_landscape
+from rtb.state import read_memory, read_state, write_landscape
 from tests.adserving.ledger.books import mark_complete
 from tests.factories import CampaignFactory, LineItemFactory, TenantFactory
 from tests.factories.rtb import BidStrategyFactory
