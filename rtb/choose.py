@@ -52,18 +52,18 @@ def contest(facts: Facts, imp: Imp, ads: int, call: Call, losses: Losses) -> Con
     for _, away in losses[before:]:
         left ^= away
     found.sort(key=lambda each: (each.ad.line_item.priority, -each.terms.price))
-    by_deal = [each for each in found if each.deal]
-    open_auction = [each for each in found if not each.deal]
+    by_deal = [each for each in found if each.deal][:CANDIDATES]
+    open_auction = [each for each in found if not each.deal][:CANDIDATES]
     return Contest([bids for bids in (by_deal, open_auction) if bids], left)
 
 
 def _over_the_floor(imp: Imp, ads: int, call: Call, losses: Losses) -> int:
     """Without those that no multiplier brings over the floor."""
     floor = call.floor(imp.bidfloor, imp.bidfloorcur)
-    if floor is None:
+    if floor is None and imp.pmp is None:
         losses.append((NoBid.CURRENCY, ads))
         return 0
-    if not _has_one_floor(imp):
+    if floor is None or not _has_one_floor(imp):
         return ads
     left = ads & call.trading.worth.reaching(floor)
     if left != ads:
@@ -86,8 +86,16 @@ def _passed_by_pacing(ads: int, call: Call, losses: Losses) -> int:
 
 
 def _first_few(facts: Facts, imp: Imp, ads: int, call: Call, losses: Losses) -> Iterator[Candidate]:
-    """The best ads that pass a second look, which costs more than a few bits."""
+    """The best ads that pass a second look, which costs more than a few bits; deals come first."""
     sales = sales_of(imp, call)
+    by_deal = ads & call.trading.book.impression_rules.buying(imp)
+    yield from _best_of(by_deal, sales, facts, call, losses)
+    yield from _best_of(ads ^ by_deal, sales, facts, call, losses)
+
+
+def _best_of(
+    ads: int, sales: Sequence[Sale], facts: Facts, call: Call, losses: Losses
+) -> Iterator[Candidate]:
     found = 0
     for looked, position in enumerate(bits.each(ads)):
         if looked == LOOKS or found == CANDIDATES:
@@ -99,7 +107,7 @@ def _first_few(facts: Facts, imp: Imp, ads: int, call: Call, losses: Losses) -> 
             continue
         found += 1
         for sale, terms in passed:
-            yield Candidate(position, ad, imp, terms, sale.deal)
+            yield Candidate(position, ad, sale.imp, terms, sale.deal)
 
 
 def _second_look(
@@ -108,7 +116,10 @@ def _second_look(
     """What the ad offers for each sale that it may take part in, or why it offers nothing."""
     if call.trading.book.inexact >> position & 1 and not ad.line_item.matches(facts.context):
         return [], NoBid.TARGETING
-    priced = [(sale, terms_for(ad, sale, facts, call)) for sale in sales if sale.is_for(ad, call)]
+    open_to_it = [sale for sale in sales if sale.is_for(ad, call)]
+    if not open_to_it:
+        return [], NoBid.DEAL_NOT_OURS
+    priced = [(sale, terms_for(ad, sale, facts, call)) for sale in open_to_it]
     offered = [(sale, terms) for sale, terms in priced if terms is not None]
     if not offered:
         return [], NoBid.FLOOR

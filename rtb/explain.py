@@ -76,9 +76,11 @@ def _of_impression(position: int, ad: Ad, imp: Imp, facts: Facts, call: Call) ->
     losses: Losses = []
     rules.by_deals(imp, bit, losses)
     yield Verdict(NoBid.DEAL_ONLY, not losses, _deals(imp), creative_id, imp.id)
-    for sale in sales_of(imp, call):
-        if sale.is_for(ad, call):
-            yield _priced(ad, sale, facts, call)
+    sales = [sale for sale in sales_of(imp, call) if sale.is_for(ad, call)]
+    if imp.pmp:
+        yield Verdict(NoBid.DEAL_NOT_OURS, bool(sales), _deals(imp), creative_id, imp.id)
+    for sale in sales:
+        yield _priced(ad, sale, facts, call)
 
 
 def _priced(ad: Ad, sale: Sale, facts: Facts, call: Call) -> Verdict:

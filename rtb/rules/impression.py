@@ -132,6 +132,10 @@ class ImpressionRules:
             left |= rules.passing(slot, ads, losses)
         return left
 
+    def buying(self, imp: Imp) -> int:
+        """The ads that may buy by one of the impression's deals."""
+        return union(self.deals, (deal.id for deal in imp.pmp.deals)) if imp.pmp else 0
+
     def by_deals(self, imp: Imp, ads: int, losses: Losses) -> int:
         """Those of ``ads`` that the impression's deals, or its open auction, let take part."""
         pmp = imp.pmp
@@ -140,7 +144,7 @@ class ImpressionRules:
             if away:
                 losses.append((NoBid.DEAL_ONLY, away))
             return ads ^ away
-        buying = union(self.deals, (deal.id for deal in pmp.deals or ()))
+        buying = self.buying(imp)
         private = pmp.private_auction == REQUIRED
         away = ads & ~buying if private else ads & self.deals_only & ~buying
         if away:

@@ -167,15 +167,18 @@ BUILDERS: Final[tuple[tuple[NoBid, Builder], ...]] = (
 
 
 def words_of(facts: Facts) -> frozenset[str]:
-    """Every word of the page's address, title and keywords, in lower case."""
+    """Every word of the place's address, name, title and keywords, with cases folded."""
     request = facts.request
-    place = request.site or request.app
-    texts: list[str | None] = [facts.domain]
+    place = request.site or request.app or request.dooh
+    if place is None:
+        return frozenset()
+    texts = [facts.domain, place.name, place.keywords, *place.kwarray]
     if request.site:
-        texts += [request.site.page, request.site.keywords, request.site.name]
-    if place and place.content:
-        texts += [place.content.title, place.content.series, place.content.keywords]
-    return frozenset(WORD.findall(" ".join(text for text in texts if text).lower()))
+        texts.append(request.site.page)
+    if place.content:
+        content = place.content
+        texts += [content.title, content.series, content.keywords, *content.kwarray]
+    return frozenset(WORD.findall(" ".join(texts).casefold()))
 
 
 def _by_place(memo: Memo[tuple[str, str, str]]) -> Rule:
@@ -187,7 +190,7 @@ def _allows(rails: Guardrails) -> bool:
 
 
 def _folded(words: Iterable[str]) -> set[str]:
-    return {word.lower() for word in words}
+    return {word.casefold() for word in words}
 
 
 def _cat(ad: Ad) -> tuple[str, ...]:
