@@ -8,9 +8,10 @@ from django.core.management import CommandError, call_command
 
 from adplatform.clients import clickhouse
 from events import selftest, store
-from events.tiers import RAW, TIERS
+from events.stream import AD_EVENTS
+from events.tiers import RAW
 
-TABLES = [RAW, *(tier.table for tier in TIERS)]
+TABLES = [AD_EVENTS.name, *AD_EVENTS.fed]
 
 
 @contextmanager

@@ -7,10 +7,11 @@ import pytest
 from django.core.management import call_command
 
 from adplatform.clients import clickhouse, kafka
-from events import topics
+from events import selftest, topics
 from events.models import PartitionLedger
+from events.status import gather, judge
 from rtb.records import RecordKind, encode
-from rtb.stream import bids
+from rtb.stream import BIDS, bids
 from tests.rtb.records import a_record
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,6 +62,29 @@ def test_what_was_stored_is_found_there_when_redis_has_lost_its_claims(topic, cl
 def test_an_event_of_an_ad_is_no_record(topic):
     send(topic, b'{"event_id":"0190f1c2-7a6b-7c3d-8e4f-5a6b7c8d9e0f","tenant_id":1}')
     assert consume() == "inserted 0, duplicates 0, dead letters 1\n"
+
+
+def test_a_rollup_that_would_count_twice_is_found_out(event_schema):
+    setting = "MODIFY SETTING non_replicated_deduplication_window ="
+    clickhouse.command(f"ALTER TABLE rtb_minute_agg {setting} 0")
+    try:
+        with pytest.raises(selftest.WouldCountTwice, match="rtb_minute_agg without"):
+            selftest.check(BIDS)
+    finally:
+        clickhouse.command(f"ALTER TABLE rtb_minute_agg {setting} 100000")
+    assert selftest.check(BIDS) == 100_000
+
+
+def test_its_status_names_its_topic_and_its_command(topic):
+    send(topic, a_record())
+    found = judge(gather(topics.bids(), reasons=False))
+    assert (found.facts.topic, found.lag) == (topic, 1)
+    assert found.problems == [
+        f"no consumer has ever worked on {topic}: start `manage.py consume_bids`"
+    ]
+    consume()
+    found = judge(gather(topics.bids(), reasons=False))
+    assert (found.lag, found.problems) == (0, [])
 
 
 def test_the_topics_of_both_streams_are_made(settings):
