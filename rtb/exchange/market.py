@@ -3,10 +3,10 @@
 The shape of competing prices is that of the iPinYou auctions (campaigns 1458, 3386 and 2997 of
 season 2 and 3, market-price histograms in han-cai/rlb-dp:data/ipinyou-data/*/info.json):
 
-- 35 to 40 % of web prices are exactly one of four round prices (20, 50, 70, 80: floors that nobody
+- 34 to 40 % of web prices are exactly one of four round prices (20, 50, 70, 80: floors that nobody
   outbid); campaign 1458 has 5, 9, 14 and 6 % there, campaign 3386 has 11, 10, 11 and 7 %;
 - a mobile campaign (2997) has 18 % at three prices, 12 % of them at its lowest;
-- the rest is smooth and skewed: medians of 59 and 41 with means of 69 and 63 (a log-normal of
+- the rest is smooth and skewed: medians of 60 and 41 with means of 69 and 63 (a log-normal of
   sigma 0.9 for the mobile campaign), about 4 % above 200.
 
 Levels are ours: US cents per 1,000 impressions as a mid-size publisher might see them.
@@ -19,7 +19,7 @@ from enum import IntEnum
 from random import Random
 from typing import Final
 
-IPINYOU_MEDIAN: Final = 59.0
+IPINYOU_MEDIAN: Final = 60.0
 WEB_SPIKES: Final = {20.0: 0.08, 50.0: 0.10, 70.0: 0.125, 80.0: 0.07}  # price: share
 APP_SPIKES: Final = {6.0: 0.12, 30.0: 0.045, 140.0: 0.015}
 SIGMA: Final = 0.9
