@@ -1,5 +1,6 @@
 """Sets of ads by what they have in common, and a bounded memory of answers (pure)."""
 
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
@@ -12,6 +13,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 MEMORY_BYTES = 4_000_000  # of one rule's answers
 MOST_ANSWERS = 4096
+FEWEST_ANSWERS = 16  # an answer that leaves no room for so many others is not remembered
 
 
 def where(ads: Sequence[Ad], wanted: Callable[[Ad], object]) -> int:
@@ -37,23 +39,42 @@ def union(sets: Mapping[Value, int], values: Iterable[Value]) -> int:
 
 
 class Memo(Generic[Key]):
-    """Answers of a rule by its arguments; forgets all of them when there are too many.
+    """Answers of a rule by its arguments; forgets all of them when they take too much memory.
 
     SSPs repeat themselves: the same slots, blocked advertisers and categories come again and again
     (measured: the rules of a banner slot take 1 us from memory and 8 us without).
     """
 
-    __slots__ = ("_answer", "_found", "_most")
+    __slots__ = ("_answer", "_bytes", "_bytes_each", "_found")
 
     def __init__(self, ads: int, answer: Callable[[Key], int]) -> None:
         self._answer = answer
         self._found: dict[Key, int] = {}
-        self._most = max(64, min(MOST_ANSWERS, MEMORY_BYTES // (ads // 8 + 1)))
+        self._bytes_each = max(MEMORY_BYTES // MOST_ANSWERS, ads // 8)
+        self._bytes = 0
 
     def __call__(self, key: Key) -> int:
         found = self._found.get(key)
-        if found is None:
-            if len(self._found) >= self._most:
-                self._found.clear()
-            found = self._found[key] = self._answer(key)
-        return found
+        return self._remember(key) if found is None else found
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def _remember(self, key: Key) -> int:
+        """A list of blocked advertisers may have thousands: then the key is what is large."""
+        answer = self._answer(key)
+        size = self._bytes_each + size_of(key)
+        if size > MEMORY_BYTES // FEWEST_ANSWERS:
+            return answer
+        if self._bytes + size > MEMORY_BYTES:
+            self._found.clear()
+            self._bytes = 0
+        self._bytes += size
+        self._found[key] = answer
+        return answer
+
+
+def size_of(key: object) -> int:
+    """Bytes of a key and what is in it, about."""
+    inner = sum(map(size_of, key)) if isinstance(key, tuple) else 0
+    return sys.getsizeof(key) + inner

@@ -24,7 +24,7 @@ def rich_world(*, currency: str = "USD", **changes: Any) -> BidWorld:
                 name=f"{width}x{height} {language}",
                 width=width,
                 height=height,
-                attributes={"cat": ["IAB3-1"], "language": language},
+                attributes={"cat": ["IAB3-1"], "attr": [21], "language": language},
             )
     add_line_item(world, "html", name="script", html="<script></script>")
     for seconds in (6, 15, 30):
