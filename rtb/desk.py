@@ -26,6 +26,8 @@ from rtb.price import base_value, most_of
 from rtb.qps import Throttle
 from rtb.reasons import NoBid
 from rtb.records import BidRecord
+from rtb.rules.impression import Losses
+from rtb.spent import Spent
 from rtb.ssp import SspConfig
 from rtb.state import read_state
 from rtb.tally import Tally
@@ -142,21 +144,40 @@ class Desk:
         """The book as it stands now; what did not change is taken over from before."""
         state = self._states.get(book.tenant.id, NOTHING_LEARNED)
         same = before if before and before.book is book and before.state is state else None
-        waiting = book.not_in_flight(self.now())
+        spent = before.spent if before else Spent()
+        off = _off(book, self.now(), spent)
         base = same.base if same else _base(book, state)
         slowed = same.paced if same else paced(book.ads, state.rates)
         return Trading(
             book=book,
-            ads=book.everyone & ~waiting,
-            off=((NoBid.NOT_IN_FLIGHT, waiting),) if waiting else (),
+            ads=_without(book.everyone, off),
+            off=off,
             worth=same.worth if same else _worth(book, base),
             base=base,
             paced=slowed,
             sits_out=slowed.draw(self.rng) if slowed else (),
             state=state,
             policies=self.policies.of(book.tenant.id),
+            spent=spent,
             tally=before.tally if before and before.book is book else Tally(),
         )
+
+
+def _off(book: Book, now: datetime, spent: Spent) -> Losses:
+    """The ads that may not bid at this moment, each once, and why."""
+    off: Losses = []
+    left = book.everyone
+    for why, ads in ((NoBid.NOT_IN_FLIGHT, book.not_in_flight(now)), *spent.tick(book)):
+        if ads & left:
+            off.append((why, ads & left))
+            left &= ~ads
+    return off
+
+
+def _without(ads: int, off: Losses) -> int:
+    for _, away in off:
+        ads ^= away
+    return ads
 
 
 def _base(book: Book, state: TenantState) -> Mapping[int, Micros]:

@@ -59,7 +59,7 @@ def hold(
     for draft, answer in zip(drafts, answers, strict=True):
         for candidate, why in zip(draft.candidates, answer.passed, strict=False):
             reason = NoBid(why)
-            _lost(draft.contest, candidate, reason, losses)
+            _lost(draft.contest, candidate, reason, call, losses)
         if answer.held is not None:
             offers.append(_offer(facts, draft, answer.held, call))
             draft.contest.willing &= ~(1 << draft.candidates[answer.held].position)
@@ -73,13 +73,16 @@ def _draft(contest: Contest, bids: Sequence[Candidate], call: Call, losses: Loss
     known: list[Candidate] = []
     for candidate in bids:
         if call.scopes(candidate.ad.line_item) is None:
-            _lost(contest, candidate, NoBid.SPEND_UNKNOWN, losses)
+            _lost(contest, candidate, NoBid.SPEND_UNKNOWN, call, losses)
         else:
             known.append(candidate)
     return Draft(secrets.token_hex(RTB_ID_BYTES), contest, known)
 
 
-def _lost(contest: Contest, candidate: Candidate, reason: NoBid, losses: Losses) -> None:
+def _lost(
+    contest: Contest, candidate: Candidate, reason: NoBid, call: Call, losses: Losses
+) -> None:
+    call.trading.spent.note(reason, candidate.ad)
     bit = 1 << candidate.position
     if contest.willing & bit:
         contest.willing ^= bit

@@ -9,7 +9,8 @@ from adserving.ledger.scopes import Scope
 from rtb.book import Book
 from rtb.draws import Paced
 from rtb.learned import TenantState
-from rtb.reasons import NoBid
+from rtb.rules.impression import Losses
+from rtb.spent import Spent
 from rtb.tally import Tally
 from rtb.worth import Worth
 
@@ -34,7 +35,7 @@ class Trading:
 
     book: Book
     ads: int  # those that may bid now
-    off: Sequence[tuple[NoBid, int]]  # the others, by reason
+    off: Losses  # the others, by reason
     worth: Worth
     base: Mapping[int, Micros]  # by line item id: what it is worth before multipliers, CPM
     paced: Paced | None = None
@@ -42,4 +43,5 @@ class Trading:
     state: TenantState = NOTHING_LEARNED  # what all this was made of
     policies: RequestPolicies | None = None
     scopes: dict[tuple[int, str], tuple[Scope, ...] | None] = field(default_factory=dict)
+    spent: Spent = field(default_factory=Spent)
     tally: Tally = field(default_factory=Tally)  # of this book's requests

@@ -86,7 +86,7 @@ class BidWorld:
     creatives: dict[str, Creative]
     desk: Desk
     records: list[BidRecord] = field(default_factory=list)
-    app: WsgiApp | None = None
+    app: WsgiApp = lambda _environ, _start: []
 
     def reload(self) -> None:
         self.desk.load(refresh.reload_snapshot())
@@ -99,7 +99,7 @@ class BidWorld:
 def build_world(**changes: Any) -> BidWorld:
     """One line item for each kind of creative, at 5 dollars CPM; everything is open."""
     tenant = TenantFactory(currency="USD")
-    ssp = SspFactory(tenant=tenant)
+    ssp: Any = SspFactory(tenant=tenant)
     campaign = CampaignFactory(tenant=tenant)
     records: list[BidRecord] = []
     desk = Desk(tell=records.append, policies=NoPolicies(), rng=Random(5))

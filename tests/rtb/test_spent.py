@@ -1,0 +1,44 @@
+"""A budget that is used up does not keep others from bidding, and is tried again."""
+
+from datetime import UTC, datetime
+
+from adserving import refresh
+from adserving.spend import Spend
+from rtb.reasons import NoBid
+from rtb.spent import Spent
+from tests.rtb import requests
+from tests.rtb.world import add_line_item
+
+
+def test_only_budgets_are_remembered(bidding):
+    book = bidding.desk.trading(bidding.tenant.pk).book
+    spent = Spent()
+    spent.note(NoBid.FREQUENCY_CAP, book.ads[0])
+    assert spent.tick(book) == []
+
+
+def test_what_a_spent_budget_pays_for_is_left_out_for_two_ticks(bidding):
+    book = bidding.desk.trading(bidding.tenant.pk).book
+    spent = Spent()
+    spent.note(NoBid.LINE_ITEM_DAILY_BUDGET, book.ads[1])
+    spent.note(NoBid.CAMPAIGN_DAILY_BUDGET, book.ads[1])
+    found = [(NoBid.LINE_ITEM_DAILY_BUDGET, 0b10), (NoBid.CAMPAIGN_DAILY_BUDGET, book.everyone)]
+    assert spent.tick(book) == found
+    assert spent.tick(book) == found
+    assert spent.tick(book) == []
+
+
+def test_many_spent_line_items_do_not_keep_a_cheaper_one_from_bidding(bidding, monkeypatch):
+    monkeypatch.setattr(refresh, "_spend", Spend(read_at=datetime.now(UTC)))
+    for number in range(6):
+        item = add_line_item(bidding, "image", name=f"spent {number}")
+        item.bid_cents, item.daily_budget_cents = 1_500_000, 1  # a cent, less than one impression
+        item.save()
+    bidding.reload()
+    prices = []
+    for _ in range(30):
+        answer = bidding.ask(requests.banner_request())
+        if answer.status == 200:
+            prices.append(answer.json()["seatbid"][0]["bid"][0]["price"])
+        bidding.desk.tick()
+    assert 5.0 in prices
