@@ -23,6 +23,17 @@ ONE_SHOT = {"migrate", "bucket"}
 COMPOSE_ONLY = {"SECRETS_DIR", "WEB_PORT"}
 
 
+KNOWN = (
+    "granian",
+    "consume_events",
+    "consume_bids",
+    "celery",
+    "worker",
+    "beat",
+    "adplatform.wsgi:application",
+)
+
+
 def _env_example() -> set[str]:
     return set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
 
@@ -41,8 +52,7 @@ def _command(service: dict[str, Any]) -> str:
 def _program(command: str) -> str:
     """The part of a command that says what runs: no interpreter path, no options."""
     words = [word for word in command.split() if not word.startswith(("-", "$"))]
-    known = ("granian", "consume_events", "consume_bids", "celery", "worker", "beat", "adplatform.wsgi:application")
-    return " ".join(name for name in known if any(Path(word).name == name for word in words))
+    return " ".join(name for name in KNOWN if any(Path(word).name == name for word in words))
 
 
 def test_it_is_valid_by_the_compose_specification():

@@ -58,7 +58,8 @@ def test_a_missing_worker_is_only_a_warning(healthy):
 
 def test_consumers_that_do_not_run_are_a_warning_with_the_command_that_says_more(healthy):
     found = findings("consumers")["consumers"]
-    assert (found.level, found.fix) == (Level.WARN, "see `manage.py consumer_status --stream events`")
+    assert found.level is Level.WARN
+    assert found.fix == "see `manage.py consumer_status --stream events`"
     assert found.detail.startswith("no consumer has ever worked on")
 
 
