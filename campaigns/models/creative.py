@@ -154,9 +154,7 @@ class Creative(TenantOwned):
         if self.width or self.template_id or self.kind not in BANNERS or not self.line_item_id:
             return
         if self.line_item.placement_id is None:
-            message = (
-                "Exchanges ask for the size: the line item has no placement to take it from."
-            )
+            message = "Exchanges ask for the size: the line item has no placement to take it from."
             raise ValidationError({"width": message})
 
 
