@@ -3,17 +3,25 @@
 Wire form: ``kid.body.mac``; body is base64url(4-byte big-endian expiry in Unix seconds + payload),
 mac is base64url of the first 16 bytes of HMAC-SHA256(key, purpose NUL kid NUL body), 128 bits as
 RFC 2104 section 5 allows.
+
+Payloads can be read by whoever holds the token, except those of a purpose in ``HIDDEN``: they are
+a synthetic IV (RFC 5297's idea: a MAC of the payload, so no two payloads share a key stream) and
+the payload XOR SHAKE-256(key of the purpose + IV).
 """
 
 import binascii
+import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import Final
 
 MAC_BYTES = 16
 EXPIRY_BYTES = 4
+IV_BYTES = 12
 MAX_TOKEN_CHARS = 4096  # ids of 128 characters in any script fit, and an ad_id of 512
 LATEST_EXPIRY = 2**32 - 1
 
@@ -25,6 +33,9 @@ class Purpose(StrEnum):
     DECISION = "decision"
     EVENT = "event"
     NOTICE = "notice"
+
+
+HIDDEN: Final = frozenset({Purpose.NOTICE})  # an exchange must not read what its bid is worth
 
 
 class BadToken(Exception):
@@ -54,9 +65,10 @@ class Verified:
 def sign(purpose: Purpose, payload: bytes, *, expires_at: int, keyring: Keyring) -> str:
     """Return the token; ``expires_at`` is in Unix seconds."""
     kid = keyring.signing_kid
+    key = keyring.keys[kid]
     expiry = min(max(expires_at, 0), LATEST_EXPIRY).to_bytes(EXPIRY_BYTES, "big")
-    body = _encode(expiry + payload)
-    return f"{kid}.{body}.{_mac(keyring.keys[kid], purpose, kid, body)}"
+    body = _encode(expiry + (_hidden(key, purpose, payload) if purpose in HIDDEN else payload))
+    return f"{kid}.{body}.{_mac(key, purpose, kid, body)}"
 
 
 def verify(purpose: Purpose, token: str, *, now: int, keyring: Keyring) -> Verified:
@@ -74,7 +86,31 @@ def verify(purpose: Purpose, token: str, *, now: int, keyring: Keyring) -> Verif
         raise BadToken("the token was not signed by this platform for this use")
     raw = _decode(body)
     expires_at = int.from_bytes(raw[:EXPIRY_BYTES], "big")
-    return Verified(raw[EXPIRY_BYTES:], expires_at, expired=now >= expires_at)
+    payload = raw[EXPIRY_BYTES:]
+    if purpose in HIDDEN:
+        payload = _shown(key, purpose, payload)
+    return Verified(payload, expires_at, expired=now >= expires_at)
+
+
+def _hidden(key: bytes, purpose: Purpose, payload: bytes) -> bytes:
+    secret = _secret(key, purpose)
+    iv = hmac.digest(secret, payload, "sha256")[:IV_BYTES]
+    return iv + _streamed(secret, iv, payload)
+
+
+def _shown(key: bytes, purpose: Purpose, hidden: bytes) -> bytes:
+    return _streamed(_secret(key, purpose), hidden[:IV_BYTES], hidden[IV_BYTES:])
+
+
+@cache
+def _secret(key: bytes, purpose: Purpose) -> bytes:
+    return hmac.digest(key, f"hide\0{purpose.value}".encode(), "sha256")
+
+
+def _streamed(secret: bytes, iv: bytes, text: bytes) -> bytes:
+    stream = hashlib.shake_256(secret + iv).digest(len(text))
+    mixed = int.from_bytes(text, "big") ^ int.from_bytes(stream, "big")
+    return mixed.to_bytes(len(text), "big")
 
 
 def _mac(key: bytes, purpose: Purpose, kid: str, body: str) -> str:

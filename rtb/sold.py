@@ -1,4 +1,4 @@
-"""What a bid's notice URLs carry: all that booking its outcome needs, signed (pure)."""
+"""What a bid's notice URLs carry: all that booking its outcome needs, signed and hidden (pure)."""
 
 import msgspec
 
@@ -15,7 +15,6 @@ AUCTION_CHARS = 96
 IMP_CHARS = 48
 DEAL_CHARS = 64
 INVENTORY_CHARS = 96
-USER_CHARS = 128  # of an event; a cut id would be another user's
 
 
 class Sold(msgspec.Struct, array_like=True, frozen=True, kw_only=True, gc=False):
@@ -47,7 +46,6 @@ class Sold(msgspec.Struct, array_like=True, frozen=True, kw_only=True, gc=False)
     country: str = ""
     inventory: str = ""
     shading: str = ""
-    user_id: str = ""
     is_test: bool = False
 
 
@@ -84,7 +82,6 @@ def sold_of(offer: Offer, *, auction_id: str, ssp_id: int, bid_at: int) -> Sold:
         country=offer.country,
         inventory=offer.inventory[:INVENTORY_CHARS],
         shading=offer.shading,
-        user_id=offer.user_id if len(offer.user_id) <= USER_CHARS else "",
         is_test=offer.is_test,
     )
 

@@ -1,5 +1,7 @@
 """What notice URLs carry."""
 
+from base64 import urlsafe_b64decode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ SOLD = st.builds(
     **dict.fromkeys(
         ("tenant_id", "ssp_id", "campaign_id", "line_item_id", "creative_id", "template_id"), WHOLE
     ),
-    **dict.fromkeys(("auction_id", "imp_id", "currency", "day", "format", "user_id"), TEXT),
+    **dict.fromkeys(("auction_id", "imp_id", "currency", "day", "format"), TEXT),
     **dict.fromkeys(("bid_micros", "price_micros", "value_micros", "floor_micros"), WHOLE),
     segment_id=WHOLE,
     bid_at=st.integers(0, 2**31),
@@ -63,7 +65,6 @@ def test_the_longest_urls_stay_below_a_thousand_characters():
         rtb_id="f" * 24,
         deal_id="d" * 500,
         inventory="n" * 500,
-        user_id="u" * 128,
         price=2**40,
         value=2**40,
         floor=2**40,
@@ -75,9 +76,24 @@ def test_the_longest_urls_stay_below_a_thousand_characters():
     assert max(map(len, (urls.win, urls.bill, urls.loss))) < 1000
 
 
-def test_a_user_id_that_no_event_can_hold_is_left_out():
-    bought = sold_of(offer(user_id="u" * 129), auction_id="a", ssp_id=1, bid_at=1)
-    assert bought.user_id == ""
+def test_an_exchange_cannot_read_what_its_bid_was_worth_to_us():
+    """Nor whether it was shaded, or which segment it was for: base64 is no secret."""
+    made = offer(value=987_654_321, shading="explored")
+    token = seal(sold_of(made, auction_id="a-readable-id", ssp_id=1, bid_at=1), SITE)
+    body = urlsafe_b64decode(token.split(".")[1] + "==")
+    for said in (b"explored", b"a-readable-id", (987_654_321).to_bytes(4, "big")):
+        assert said not in body
+
+
+def test_no_two_bids_are_hidden_alike():
+    tokens = [seal(sold(rtb_id=rtb_id), SITE).split(".")[1] for rtb_id in ("a" * 24, "b" * 24)]
+    one, other = (urlsafe_b64decode(each + "==")[4:] for each in tokens)
+    assert sum(a == b for a, b in zip(one, other, strict=True)) < len(one) // 8
+
+
+def test_a_notice_names_no_user():
+    bought = sold_of(offer(user_id="u-1"), auction_id="a", ssp_id=1, bid_at=1)
+    assert "u-1" not in str(bought)
 
 
 def test_the_macros_of_the_urls_are_not_encoded():
