@@ -35,6 +35,10 @@ def explain(call: Call, line_item_id: int, rates: Mapping[int, float]) -> list[V
     """Verdicts on the line item, in the order of the funnel; ``rates`` are pacing's."""
     book = call.trading.book
     found = [
+        Verdict(NoBid.SSP_PAUSED, call.ssp.is_active),
+        Verdict(NoBid.CURRENCY, bool(call.currency), ", ".join(call.request.cur)),
+    ]
+    found += [
         Verdict(why, not refuses(call.request, call.ssp, call.listed_sources))
         for why, refuses in RULES
     ]

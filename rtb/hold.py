@@ -13,7 +13,6 @@ from rtb.call import Call
 from rtb.choose import Candidate, Contest
 from rtb.facts import Facts
 from rtb.offer import Offer
-from rtb.openrtb.request import Imp
 from rtb.reasons import NoBid
 from rtb.rules.impression import Losses
 from rtb.sold import cost_of, quantity_of
@@ -27,7 +26,7 @@ SHOWN_WITHIN: Final = {  # seconds by kind and whether in an app (2.6 section 7.
     (Format.NATIVE, True): 600,
 }
 LONG_SECONDS: Final = 1800  # interstitial, video and audio
-MOST_SECONDS: Final = 7200
+MOST_SECONDS: Final = 7170
 
 
 class Draft(NamedTuple):
@@ -95,7 +94,8 @@ def _ask(facts: Facts, drafts: Sequence[Draft], call: Call) -> list[ledger.Answe
     slots = [
         ledger.Slot(
             draft.rtb_id,
-            max((_hold_seconds(facts, each) for each in draft.candidates), default=0),
+            max((_shown_within(facts, each) for each in draft.candidates), default=0)
+            + SLACK_SECONDS,
             tuple(_want(each, call) for each in draft.candidates),
         )
         for draft in drafts
@@ -132,21 +132,15 @@ def _offer(facts: Facts, draft: Draft, chosen: int, call: Call) -> Offer:
         inventory=facts.inventory,
         is_test=call.request.test == 1,
         policy_version=policies.version if policies else "",
-        hold_seconds=_hold_seconds(facts, candidate),
+        shown_within=_shown_within(facts, candidate),
         day=call.day,
     )
 
 
-def _hold_seconds(facts: Facts, candidate: Candidate) -> int:
-    """How long its notice may take: what the exchange says, else what is usual for its kind."""
-    shown = shown_within(facts, candidate.imp, candidate.ad.format)
-    return min(shown + SLACK_SECONDS, MOST_SECONDS)
-
-
-def shown_within(facts: Facts, imp: Imp, kind: Format) -> int:
-    """Seconds between the auction and the impression."""
-    if imp.exp:
-        return imp.exp
+def _shown_within(facts: Facts, candidate: Candidate) -> int:
+    """Seconds between the auction and the impression: what is usual, or more if the SSP says so."""
+    imp, kind = candidate.imp, candidate.ad.format
+    usual = SHOWN_WITHIN.get((kind, facts.request.app is not None), LONG_SECONDS)
     if imp.instl:
-        return LONG_SECONDS
-    return SHOWN_WITHIN.get((kind, facts.request.app is not None), LONG_SECONDS)
+        usual = LONG_SECONDS
+    return min(max(imp.exp or 0, usual), MOST_SECONDS)

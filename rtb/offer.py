@@ -30,5 +30,5 @@ class Offer:
     inventory: str = ""  # the site's domain or the app's bundle
     is_test: bool = False
     policy_version: str = ""
-    hold_seconds: int = 60
+    shown_within: int = 60  # seconds; its money is held until a notice of then has come
     day: str = ""  # the account's date: whose budgets pay (adserving.ledger.day_of)

@@ -1,7 +1,8 @@
-"""Line and bar charts as SVG, for the documentation (pure)."""
+"""Line charts as SVG, for the documentation (pure)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil, floor, log10
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -60,14 +61,13 @@ def _panel(panel: Panel, top: int) -> Iterator[str]:
     first, last, highest = panel.span
     yield f'<g transform="translate(0 {top})" fill="#333">'
     yield f'<text x="{LEFT}" y="16" font-weight="bold">{escape(panel.title)}</text>'
-    for n in range(TICKS + 1):
-        y = _y(highest * n / TICKS, highest)
+    for value in _round_values(0.0, highest):
+        y = _y(value, highest)
         yield f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="#e4e4e4"/>'
-        label = _number(highest * n / TICKS)
-        yield f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
-        x = first + (last - first) * n / TICKS
-        place = _x(x, first, last)
-        yield f'<text x="{place:.1f}" y="{HEIGHT - 18}" text-anchor="middle">{_number(x)}</text>'
+        yield f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>'
+    for value in _round_values(first, last):
+        place = _x(value, first, last)
+        yield f'<text x="{place:.1f}" y="{HEIGHT - 18}" text-anchor="middle">{value:g}</text>'
     names = escape(f"{panel.x_name}   ·   {panel.y_name}" if panel.y_name else panel.x_name)
     yield f'<text x="{WIDTH / 2}" y="{HEIGHT - 4}" text-anchor="middle">{names}</text>'
     yield from _lines(panel, first, last, highest)
@@ -93,5 +93,10 @@ def _y(y: float, highest: float) -> float:
     return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * y / highest
 
 
-def _number(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.2g}"  # noqa: PLR2004
+def _round_values(first: float, last: float) -> list[float]:
+    """About TICKS values in between that people count in: 1, 2, 5 and their tens."""
+    rough = (last - first) / TICKS or 1.0
+    power = 10.0 ** floor(log10(rough))
+    step = next(power * each for each in (1, 2, 5, 10) if power * each >= rough * 0.999)
+    counts = range(ceil(first / step - 1e-9), floor(last / step + 1e-9) + 1)
+    return [round(count * step, 12) for count in counts]

@@ -127,7 +127,7 @@ def _bid(request: BidRequest, ssp: SspConfig, offer: Offer, site: RtbSite, now: 
         dealid=offer.deal_id,
         w=markup.width or offer.width,
         h=markup.height or offer.height,
-        exp=offer.hold_seconds,
+        exp=offer.shown_within,
         dur=attributes.duration if markup.protocol else 0,
         mtype=MARKUP_TYPES[offer.ad.format],
     )

@@ -1,0 +1,103 @@
+"""Which of the fitting ads bid: a few of the best, for each deal list and the open auction."""
+
+import pytest
+
+from rtb.choose import CANDIDATES, LOOKS, contest
+from rtb.read import read
+from rtb.reasons import ELIGIBLE, NoBid
+from rtb.rules.impression import Losses
+from tests.factories import DealFactory
+from tests.rtb import requests
+from tests.rtb.calls import call_of
+from tests.rtb.world import add_line_item
+
+
+def contested(world, request):
+    """The contest for the first impression, the names of who bids in it, and the losses."""
+    losses: Losses = []
+    call = call_of(world, request)
+    facts, imp, book = read(call), call.request.imp[0], call.trading.book
+    fit = book.fitting(facts, imp, book.eligible(facts, call.trading.ads, losses), losses)
+    found = contest(facts, imp, fit, call, losses)
+    names = [
+        [(each.ad.line_item.name, each.deal.id if each.deal else "") for each in bids]
+        for bids in found.bids
+    ]
+    return found, names, losses
+
+
+def add(world, name, *, cents=500, priority=8, deal=False, open_auction=True):
+    item = add_line_item(world, "image", name=name)
+    item.bid_cents, item.priority = cents, priority
+    item.save()
+    item.bid_strategy.open_auction = open_auction
+    item.bid_strategy.save()
+    if deal:
+        deal.line_items.add(item)
+    return item
+
+
+@pytest.fixture
+def deal(bidding):
+    return DealFactory(ssp=bidding.ssp, deal_id="deal-1")
+
+
+def test_a_deal_and_the_open_auction_are_two_bids(bidding, deal):
+    add(bidding, "patron", cents=300, deal=deal)
+    bidding.reload()
+    _, names, _ = contested(bidding, requests.deal_request())
+    assert names == [[("patron", "deal-1")], [("image", ""), ("patron", "")]]
+
+
+def test_a_private_auction_is_one(bidding, deal):
+    add(bidding, "patron", cents=300, deal=deal)
+    bidding.reload()
+    _, names, _ = contested(bidding, requests.deal_request(private=1))
+    assert names == [[("patron", "deal-1")]]
+
+
+def test_who_buys_deals_only_is_not_in_the_open_auction(bidding, deal):
+    add(bidding, "patron", deal=deal, open_auction=False)
+    bidding.reload()
+    _, names, _ = contested(bidding, requests.deal_request())
+    assert names == [[("patron", "deal-1")], [("image", "")]]
+
+
+def test_the_dearest_of_the_first_priority_are_asked_for_money_first(bidding):
+    for number in range(6):
+        add(bidding, f"{number}", cents=600 + number)
+    add(bidding, "first", cents=501, priority=1)
+    bidding.reload()
+    found, (names,), losses = contested(bidding, requests.banner_request())
+    assert [name for name, _ in names] == ["first", "5", "4", "3", "2"][:CANDIDATES]
+    assert found.willing.bit_count() == 8
+    assert [why for why, _ in losses][-1] == ELIGIBLE
+
+
+def test_an_ad_that_no_look_reached_is_not_lost(bidding):
+    rule = {
+        "any": [
+            {"dimension": "country", "op": "in", "values": ["DE"]},
+            {"dimension": "browser", "op": "in", "values": ["firefox"]},
+        ]
+    }
+    call = call_of(bidding, requests.banner_request())
+    assert len(call.trading.book.ads) < LOOKS
+    bidding.line_items["image"].targeting_json = rule
+    bidding.line_items["image"].save()
+    bidding.reload()
+    found, names, losses = contested(bidding, requests.banner_request())
+    assert (found.bids, names, found.willing) == ([], [], 0)
+    assert losses[-1][0] == NoBid.TARGETING
+
+
+def test_deals_do_not_multiply_the_candidates(bidding, deal):
+    others = [DealFactory(ssp=bidding.ssp, deal_id=f"deal-{n}") for n in range(2, 9)]
+    for number in range(5):
+        item = add(bidding, f"{number}", deal=deal)
+        for each in others:
+            each.line_items.add(item)
+    bidding.reload()
+    deals = [{"id": f"deal-{n}", "bidfloor": 1} for n in range(1, 9)]
+    found, _, _ = contested(bidding, requests.banner_request(pmp={"deals": deals}))
+    assert [len(bids) for bids in found.bids] == [CANDIDATES, CANDIDATES]
