@@ -1,6 +1,7 @@
 """How fresh reports are, asked of the consumer's ledger; nothing is known while it is away."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
@@ -9,6 +10,8 @@ from events import ledger
 from events.reconcile import record
 from reporting.attribution import runs
 from reporting.freshness import Arrival, Freshness, freshness
+
+UNREADABLE: Final = (ledger.LedgerUnavailable, DatabaseError, InterfaceError)
 
 
 def current(tenant_id: int) -> Freshness:
@@ -20,15 +23,24 @@ def current(tenant_id: int) -> Freshness:
         ClickHouseUnavailable: the analytics store did not answer.
     """
     try:
-        rows = ledger.rows(settings.EVENTS_TOPIC)
         credited_until = runs.watermark(tenant_id)
-    except (ledger.LedgerUnavailable, DatabaseError, InterfaceError):
+    except UNREADABLE:
         return Freshness()
-    arrivals = [Arrival(row.watermark, row.caught_up_at, row.partition_count) for row in rows]
+    return of_topic(settings.EVENTS_TOPIC, record.reconciled_until(), credited_until)
+
+
+def of_topic(
+    topic: str, reconciled_until: datetime | None = None, credited_until: datetime | None = None
+) -> Freshness:
+    """How far a topic is stored; every field is None when PostgreSQL does not answer."""
+    try:
+        rows = ledger.rows(topic)
+    except UNREADABLE:
+        return Freshness()
     return freshness(
-        arrivals,
+        [Arrival(row.watermark, row.caught_up_at, row.partition_count) for row in rows],
         now=datetime.now(UTC),
         stale_after=timedelta(seconds=settings.REPORT_STALE_SECONDS),
-        reconciled_until=record.reconciled_until(),
+        reconciled_until=reconciled_until,
         credited_until=credited_until,
     )

@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.urls import URLPattern, path
 
 from adplatform.admin import preview, results, tags, why
-from rtb.admin import why as bidding
+from adplatform.admin.bidding import page as bidding
+from rtb.admin import why as why_bidding
 
 
 def urls() -> list[URLPattern]:
@@ -12,8 +13,9 @@ def urls() -> list[URLPattern]:
     view = admin.site.admin_view
     return [
         path("results/", view(results.results), name="results"),
+        path("bidding/", view(bidding.bidding), name="bidding"),
         path("campaigns/lineitem/<int:pk>/why/", view(why.why), name="why"),
-        path("campaigns/lineitem/<int:pk>/bidding/", view(bidding.why), name="why_bidding"),
+        path("campaigns/lineitem/<int:pk>/bidding/", view(why_bidding.why), name="why_bidding"),
         path("campaigns/template/<int:pk>/previews/", view(preview.preview), name="preview"),
         path("campaigns/template/<int:pk>/preview-frame/", view(preview.frame), name="frame"),
         path("campaigns/template/<int:pk>/tags/", view(tags.tag), name="tag"),

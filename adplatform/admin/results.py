@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
-from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from adplatform.admin import delivery
 from adplatform.admin.accounts import account_of
+from adplatform.admin.freshness import complete
+from adplatform.admin.names import names_in
 from campaigns.attribution import LABELS
 from campaigns.models import (
     Campaign,
@@ -121,7 +122,7 @@ def table(tenant: Tenant, days: int, by: str) -> dict[str, Any]:
         "lines": [Line(names.get(_key(row, by), NOTHING), cells(row, tenant)) for row in rows],
         "total": Line("Total", cells(report.totals, tenant)),
         "not_counted": not_counted(tenant, days, report),
-        "complete": complete(report, ZoneInfo(tenant.timezone)),
+        "complete": complete(report.freshness, ZoneInfo(tenant.timezone)),
         "credited": credited(report, tenant) if _is_credited(by) else "",
     }
 
@@ -140,16 +141,6 @@ def not_counted(tenant: Tenant, days: int, report: Report) -> list[Line]:
             (f"{row['invalid_impressions']:,}", f"{row['invalid_clicks']:,}")
         ]
     ]
-
-
-def complete(report: Report, zone: ZoneInfo) -> str:
-    """Until when every event is in the figures, in the account's time."""
-    fresh = report.freshness
-    if fresh is None or fresh.complete_until is None:
-        return ""
-    until = fresh.complete_until.astimezone(zone)
-    late = " Newer events are on their way." if fresh.stale else ""
-    return f"Every event received before {until:%Y-%m-%d %H:%M:%S} ({zone.key}) is counted.{late}"
 
 
 def credited(report: Report, tenant: Tenant) -> str:
@@ -187,7 +178,7 @@ def _key(row: Mapping[str, object], by: str) -> str:
     return str(row["time"])[:10] if by == "day" else str(row[Dimension(by).column])
 
 
-def names_of(tenant: Tenant, by: str, keys: Iterable[str]) -> dict[str, str]:
+def names_of(tenant: Tenant, by: str, keys: Iterable[str]) -> Mapping[str, str]:
     """What to call each key: the row's own name, or the labels of a combination's values."""
     wanted = list(keys)
     if by == "day":
@@ -196,10 +187,7 @@ def names_of(tenant: Tenant, by: str, keys: Iterable[str]) -> dict[str, str]:
         return _combinations(tenant, wanted)
     if by not in NAMED:
         return {key: key or "Unknown" for key in wanted}
-    model: type[models.Model] = NAMED[by]
-    rows = model.objects.for_tenant(tenant.pk).filter(pk__in=wanted)  # type: ignore[attr-defined]
-    named = {str(row.pk): str(row) for row in rows}
-    return {key: named.get(key, "None" if key == "0" else f"Deleted ({key})") for key in wanted}
+    return names_in(NAMED[by], tenant.pk, wanted)
 
 
 def _combinations(tenant: Tenant, ad_ids: list[str]) -> dict[str, str]:

@@ -77,6 +77,11 @@ NAVIGATION = [
                 "icon": "bar_chart",
                 "link": reverse_lazy("admin:results"),
             },
+            {
+                "title": "Bidding",
+                "icon": "query_stats",
+                "link": reverse_lazy("admin:bidding"),
+            },
             _item("Attribution runs", "history", "reporting_attributionrun"),
         ],
     },

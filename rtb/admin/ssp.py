@@ -20,6 +20,11 @@ from tenants.roles import Area
 STATES = {"Active": "success", "Paused": "warning"}
 
 
+def bid_url(ssp: Ssp) -> str:
+    """Where the exchange sends its bid requests."""
+    return f"{settings.BASE_URL}/rtb/bid/{ssp.key}"
+
+
 class SspForm(TenantModelForm):
     blocked_sellers = EntriesField(
         rows=4,
@@ -83,8 +88,7 @@ class SspAdmin(Switchable, KeptWhileUsed, TenantModelAdmin):
     def bid_address(self, ssp: Ssp) -> str:
         if not ssp.key:
             return "It is shown here once you have saved the key."
-        address = f"{settings.BASE_URL}/rtb/bid/{ssp.key}"
-        return format_html('<code class="adp-code adp-copy">{}</code>', address)
+        return format_html('<code class="adp-code adp-copy">{}</code>', bid_url(ssp))
 
 
 @admin.register(Deal)

@@ -1,6 +1,5 @@
 """Why is this line item not bidding? The bidder's own rules, asked about one bid request."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,12 +17,13 @@ from adserving.refresh import NotLoaded
 from campaigns.models import LineItem
 from rtb.admin.pacing import AWAY, LOADING, standing
 from rtb.admin.samples import SAMPLES
-from rtb.admin.words import plain, topic
+from rtb.admin.shares import shares
+from rtb.admin.words import topic
 from rtb.explain import Verdict
 from rtb.inquiry import NothingToBid, inquire
 from rtb.models import BidStrategy, Ssp
 from rtb.openrtb.parse import BadRequest
-from rtb.report import funnel
+from rtb.report import overall
 
 FUNNEL_HOURS = 1
 MAX_CHARS = 200_000
@@ -75,15 +75,6 @@ class Line:
     about: str
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """How many times, in the last hour, one reason turned the line item's ads down."""
-
-    reason: str
-    count: int
-    percent: float
-
-
 def why(request: HttpRequest, pk: int) -> HttpResponse:
     model_admin: Any = admin.site.get_model_admin(LineItem)
     item: LineItem = model_admin.required_object(request, str(pk))
@@ -131,17 +122,8 @@ def _line(verdict: Verdict) -> Line:
 def _last_hour(item: LineItem, now: datetime) -> dict[str, Any]:
     until = now.replace(second=0, microsecond=0) + MINUTE
     try:
-        found = funnel(item.tenant_id, item.pk, until - timedelta(hours=FUNNEL_HOURS), until)
+        found = overall(item.tenant_id, item.pk, until - timedelta(hours=FUNNEL_HOURS), until)
     except (ClickHouseError, EngineNotRunning):
         return {"no_report": NO_REPORT}
-    counted: dict[str, int] = {}
-    for row in found.rows:
-        for stage in row.reasons:
-            counted[stage.reason] = counted.get(stage.reason, 0) + stage.count
-    return {"bids": sum(row.bids for row in found.rows), "funnel": _shares(counted)}
-
-
-def _shares(counted: dict[str, int]) -> Sequence[Share]:
-    """In the order of the rules, as the report gives them; relative to the most frequent."""
-    most = max(counted.values(), default=1)
-    return [Share(plain(name), count, count / most * 100) for name, count in counted.items()]
+    counted = ((stage.reason, stage.count) for stage in found.reasons)
+    return {"bids": found.bids, "funnel": shares(counted)}

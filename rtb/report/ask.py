@@ -1,6 +1,6 @@
 """What a bidding report is asked for, and the statements that answer it (pure)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -52,6 +52,12 @@ KINDS: Final = (
     RecordKind.BILLING,
     RecordKind.LOSS,
 )
+COUNTED: Final = (
+    "sumIf(agg.count, agg.kind = 'ELIGIBLE') AS eligible, "
+    "sumIf(agg.count, agg.kind = 'BID') AS bids, "
+    "sumMapIf([toString(agg.reason)], [agg.count], agg.kind = 'NO_BID') AS reasons"
+)
+COUNTED_KINDS: Final = (RecordKind.NO_BID, RecordKind.ELIGIBLE, RecordKind.BID)
 WHERE: Final = (
     "agg.tenant_id = %(tenant)s AND agg.is_test = 0 AND agg.kind IN %(kinds)s "
     "AND agg.minute >= %(since)s AND agg.minute < %(until)s"
@@ -68,11 +74,13 @@ class Question:
     by: tuple[By, ...] = ()
     tz: ZoneInfo = UTC_ZONE
     limit: int = DEFAULT_LIMIT
+    line_item_id: int | None = None
+    ssp_id: int | None = None
 
     @property
     def has_requests(self) -> bool:
-        """Whether requests can be told apart by what the report is broken down by."""
-        return OF_REQUESTS.issuperset(self.by)
+        """Whether requests can be told apart by what the report is of and broken down by."""
+        return self.line_item_id is None and OF_REQUESTS.issuperset(self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,31 +100,33 @@ Statement = tuple[str, Mapping[str, object]]
 
 def report(ask: Question) -> Statement:
     """One row per combination: its fields, then the measures in their order."""
-    kinds = [kind.value for kind in KINDS if ask.has_requests or kind is not RecordKind.REQUEST]
+    kinds = [kind for kind in KINDS if ask.has_requests or kind is not RecordKind.REQUEST]
     columns = [f"{_expression(each)} AS by_{each.field}" for each in ask.by]
     names = [f"by_{each.field}" for each in ask.by]
     grouped = f" GROUP BY {', '.join(names)} ORDER BY {_order(ask)}" if names else ""
     sql = (
         f"SELECT {', '.join([*columns, *MEASURES.values()])} FROM rtb_minute_agg AS agg "
-        f"WHERE {WHERE}{grouped} LIMIT %(limit)s"
+        f"WHERE {WHERE}{_narrowed(ask)}{grouped} LIMIT %(limit)s"
     )
-    return sql, {**_scope(ask, kinds), "tz": ask.tz.key, "limit": ask.limit}
+    return sql, {**_scope(ask, kinds), **_ids(ask), "tz": ask.tz.key, "limit": ask.limit}
 
 
 def refusals(ask: Reasons) -> Statement:
     """Per line item, creative and exchange: eligible, bids, and how often for each reason."""
-    kinds = [RecordKind.NO_BID.value, RecordKind.ELIGIBLE.value, RecordKind.BID.value]
     sql = (
-        "SELECT agg.line_item_id, agg.creative_id, agg.ssp_id, "
-        "sumIf(agg.count, agg.kind = 'ELIGIBLE') AS eligible, "
-        "sumIf(agg.count, agg.kind = 'BID') AS bids, "
-        "sumMapIf([toString(agg.reason)], [agg.count], agg.kind = 'NO_BID') AS reasons "
+        f"SELECT agg.line_item_id, agg.creative_id, agg.ssp_id, {COUNTED} "
         f"FROM rtb_minute_agg AS agg WHERE {WHERE}{_narrowed(ask)} "
         "GROUP BY agg.line_item_id, agg.creative_id, agg.ssp_id "
         "ORDER BY bids DESC, eligible DESC, agg.line_item_id, agg.creative_id, agg.ssp_id "
         "LIMIT %(limit)s"
     )
-    return sql, {**_scope(ask, kinds), **_ids(ask), "limit": ask.limit}
+    return sql, {**_scope(ask, COUNTED_KINDS), **_ids(ask), "limit": ask.limit}
+
+
+def all_refusals(ask: Reasons) -> Statement:
+    """One row: eligible, bids, and how often for each reason."""
+    sql = f"SELECT {COUNTED} FROM rtb_minute_agg AS agg WHERE {WHERE}{_narrowed(ask)}"
+    return sql, {**_scope(ask, COUNTED_KINDS), **_ids(ask)}
 
 
 def unanswered(ask: Reasons) -> Statement:
@@ -127,7 +137,7 @@ def unanswered(ask: Reasons) -> Statement:
         f"FROM rtb_minute_agg AS agg WHERE {WHERE}{_of_ssp(ask)} "
         "GROUP BY agg.ssp_id ORDER BY agg.ssp_id"
     )
-    return sql, {**_scope(ask, [RecordKind.REQUEST.value]), **_ids(ask)}
+    return sql, {**_scope(ask, [RecordKind.REQUEST]), **_ids(ask)}
 
 
 def _expression(by: By) -> str:
@@ -144,23 +154,23 @@ def _order(ask: Question) -> str:
     return ", ".join([*times, f"{MEASURES['paid_micros']} DESC", *others])
 
 
-def _scope(ask: Question | Reasons, kinds: list[str]) -> dict[str, object]:
+def _scope(ask: Question | Reasons, kinds: Sequence[RecordKind]) -> dict[str, object]:
     return {
         "tenant": ask.tenant_id,
         "since": ask.since,
         "until": ask.until,
-        "kinds": tuple(kinds),
+        "kinds": tuple(kind.value for kind in kinds),
     }
 
 
-def _narrowed(ask: Reasons) -> str:
+def _narrowed(ask: Question | Reasons) -> str:
     of_item = "" if ask.line_item_id is None else " AND agg.line_item_id = %(line_item)s"
     return of_item + _of_ssp(ask)
 
 
-def _of_ssp(ask: Reasons) -> str:
+def _of_ssp(ask: Question | Reasons) -> str:
     return "" if ask.ssp_id is None else " AND agg.ssp_id = %(ssp)s"
 
 
-def _ids(ask: Reasons) -> dict[str, object]:
+def _ids(ask: Question | Reasons) -> dict[str, object]:
     return {"line_item": ask.line_item_id, "ssp": ask.ssp_id}

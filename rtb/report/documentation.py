@@ -29,8 +29,13 @@ _SHARED: Final = [
     _parameter("end", "likewise, not included; default: now"),
     _parameter("limit", f"1 to {MAX_LIMIT}, default {DEFAULT_LIMIT}", OpenApiTypes.INT),
 ]
+_NARROWED: Final = [
+    _parameter("line_item_id", "only this one", OpenApiTypes.INT),
+    _parameter("ssp_id", "only this exchange", OpenApiTypes.INT),
+]
 SUMMARY_PARAMETERS: Final = [
     *_SHARED,
+    *_NARROWED,
     OpenApiParameter(
         "group_by",
         OpenApiTypes.STR,
@@ -40,11 +45,7 @@ SUMMARY_PARAMETERS: Final = [
         explode=False,
     ),
 ]
-REASONS_PARAMETERS: Final = [
-    *_SHARED,
-    _parameter("line_item_id", "only this one", OpenApiTypes.INT),
-    _parameter("ssp_id", "only this exchange", OpenApiTypes.INT),
-]
+REASONS_PARAMETERS: Final = [*_SHARED, *_NARROWED]
 SUMMARY_FIELDS: Final = frozenset(each.name for each in SUMMARY_PARAMETERS)
 REASONS_FIELDS: Final = frozenset(each.name for each in REASONS_PARAMETERS)
 

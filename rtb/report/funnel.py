@@ -8,7 +8,7 @@ import msgspec
 
 from adplatform.clients import clickhouse
 from rtb.reasons import NoBid
-from rtb.report.ask import DEFAULT_LIMIT, Reasons, refusals, unanswered
+from rtb.report.ask import DEFAULT_LIMIT, Reasons, all_refusals, refusals, unanswered
 
 ORDER: Final = {reason.value: place for place, reason in enumerate(NoBid)}
 
@@ -44,6 +44,15 @@ class Funnel(msgspec.Struct, frozen=True):
     rows: list[OfAd]
 
 
+class Overall(msgspec.Struct, frozen=True):
+    """The same of all ads together."""
+
+    requests: list[OfRequests]
+    eligible: int
+    bids: int
+    reasons: list[Stage]
+
+
 def funnel(
     tenant_id: int,
     line_item_id: int | None,
@@ -60,10 +69,7 @@ def funnel(
     """
     ask = Reasons(tenant_id, since, until, line_item_id, ssp_id, limit)
     return Funnel(
-        requests=[
-            OfRequests(ssp, requests, _stages(reasons))
-            for ssp, requests, reasons in clickhouse.query(*unanswered(ask))
-        ],
+        requests=_of_requests(ask),
         rows=[
             OfAd(line_item, creative, ssp, eligible, bids, _stages(reasons))
             for line_item, creative, ssp, eligible, bids, reasons in clickhouse.query(
@@ -71,6 +77,31 @@ def funnel(
             )
         ],
     )
+
+
+def overall(
+    tenant_id: int,
+    line_item_id: int | None,
+    since: datetime,
+    until: datetime,
+    *,
+    ssp_id: int | None = None,
+) -> Overall:
+    """The funnel added up, whatever the number of ads.
+
+    Raises:
+        ClickHouseUnavailable: try again.
+    """
+    ask = Reasons(tenant_id, since, until, line_item_id, ssp_id)
+    ((eligible, bids, reasons),) = clickhouse.query(*all_refusals(ask))
+    return Overall(_of_requests(ask), eligible, bids, _stages(reasons))
+
+
+def _of_requests(ask: Reasons) -> list[OfRequests]:
+    return [
+        OfRequests(ssp, requests, _stages(reasons))
+        for ssp, requests, reasons in clickhouse.query(*unanswered(ask))
+    ]
 
 
 def _stages(counted: tuple[Sequence[str], Sequence[int]]) -> list[Stage]:

@@ -1,6 +1,7 @@
 """Bids, wins, what they cost and were worth, broken down as asked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -33,15 +34,21 @@ def summary(
     *,
     tz: ZoneInfo = UTC_ZONE,
     limit: int = DEFAULT_LIMIT,
+    line_item_id: int | None = None,
+    ssp_id: int | None = None,
 ) -> Summary:
     """A tenant's bidding in a period of whole minutes; test traffic is not in it.
+
+    Of one line item, at one exchange, where they are named.
 
     Raises:
         ClickHouseUnavailable: try again.
     """
-    (totals,) = _rows(Question(tenant_id, since, until))
-    rows = _rows(Question(tenant_id, since, until, tuple(by), tz, limit)) if by else []
-    return Summary(totals.figures, rows)
+    ask = Question(
+        tenant_id, since, until, tuple(by), tz, limit, line_item_id=line_item_id, ssp_id=ssp_id
+    )
+    (totals,) = _rows(replace(ask, by=()))
+    return Summary(totals.figures, _rows(ask) if by else [])
 
 
 def _rows(ask: Question) -> list[Row]:

@@ -39,7 +39,14 @@ class BiddingView(APIView):
         tz = ZoneInfo(tenant.timezone)
         found = _answered(
             lambda: summary(
-                tenant.tenant_id, asked.start, asked.end, asked.by, tz=tz, limit=asked.limit
+                tenant.tenant_id,
+                asked.start,
+                asked.end,
+                asked.by,
+                tz=tz,
+                limit=asked.limit,
+                line_item_id=asked.line_item_id,
+                ssp_id=asked.ssp_id,
             )
         )
         about = {**_about(tenant, asked), "group_by": asked.by}

@@ -81,6 +81,8 @@ def test_every_page_of_a_model_shows_names_as_text(model, world, client):
 def test_pages_of_several_models_show_names_as_text(world, client):
     check(client.get(reverse("admin:index")))
     check(client.get(reverse("admin:results"), {"by": HOSTILE}))
+    check(client.get(reverse("admin:bidding")))
+    check(client.get(reverse("admin:bidding"), dict.fromkeys(("period", "ssp"), HOSTILE)))
     data = {"action": "delete_selected", "_selected_action": [world.row(Campaign).pk]}
     check(client.post(reverse("admin:campaigns_campaign_changelist"), data))
     for name, model in (("why", LineItem), ("preview", Template), ("tag", Template)):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from rtb.reasons import NoBid
 from rtb.records import RecordKind
-from rtb.report import funnel
+from rtb.report import funnel, overall
 from rtb.report.funnel import OfRequests, Stage
 from tests.rtb.records import a_record, keep, noon_yesterday
 
@@ -59,6 +59,23 @@ def test_of_one_line_item_at_one_exchange(event_store):
     assert counts(line_item_id=7) == [1, 2]
     assert counts(line_item_id=7, ssp_id=6) == [2]
     assert len(funnel(1, None, *PERIOD, limit=2).rows) == 2
+
+
+def test_of_all_ads_together(event_store):
+    keep(
+        refused("floor", 1),
+        refused("targeting", 5, creative_id=71),
+        refused("floor", 2, line_item_id=8),
+        a_record(RecordKind.ELIGIBLE, line_item_id=7, count=8),
+        a_record(line_item_id=7),
+        a_record(RecordKind.REQUEST, count=10),
+    )
+    everything = overall(1, None, *PERIOD)
+    assert (everything.eligible, everything.bids) == (8, 1)
+    assert everything.reasons == [Stage("targeting", 5), Stage("floor", 3)]
+    assert everything.requests == [OfRequests(5, 10, [])]
+    assert overall(1, 8, *PERIOD).reasons == [Stage("floor", 2)]
+    assert overall(1, 9, *PERIOD).reasons == []
 
 
 def test_requests_that_got_no_bid_say_why(event_store):

@@ -60,7 +60,7 @@ def test_it_is_broken_down_in_the_order_asked_for():
         ({"limit": "0"}, "limit", "1 to 10000"),
         ({"limit": "10001"}, "limit", "1 to 10000"),
         ({"limit": "²"}, "limit", "whole number"),
-        ({"line_item_id": "7"}, "line_item_id", "no such"),
+        ({"shoe_size": "42"}, "shoe_size", "no such"),
     ],
 )
 def test_a_refusal_names_the_field(fields, field, words):

@@ -86,6 +86,15 @@ def test_requests_have_no_line_item_so_that_they_are_not_in_its_rows(bidding, by
     assert found.totals.requests == 150
 
 
+def test_of_one_line_item_or_one_exchange(bidding):
+    of_item = summary(1, SINCE, UNTIL, [By.SSP], line_item_id=7)
+    assert (of_item.totals.requests, of_item.totals.bids) == (None, 10)
+    assert [row.figures.requests for row in of_item.rows] == [None]
+    assert summary(1, SINCE, UNTIL, line_item_id=8).totals.bids == 0
+    other = summary(1, SINCE, UNTIL, ssp_id=6).totals
+    assert (other.requests, other.bids) == (50, 0)
+
+
 def test_days_and_hours_are_those_of_the_time_zone(event_store):
     late = noon_yesterday().replace(hour=20)
     keep(a_record(ts=late), a_record(ts=late + timedelta(hours=7)))

@@ -1,0 +1,1 @@
+"""The page that shows what bidding came to at exchanges."""
