@@ -32,6 +32,11 @@ def first(count: int) -> int:
     return (1 << count) - 1
 
 
+def lowest(mask: int) -> int:
+    """The lowest position in a set that is not empty."""
+    return (mask & -mask).bit_length() - 1
+
+
 def each(mask: int) -> Iterator[int]:
     """The positions in the set, lowest first."""
     while mask:

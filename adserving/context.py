@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cache, lru_cache
 from typing import Protocol
 
+import msgspec
 from ua_parser import BestAvailableResolver, Parser, load_lazy_builtins
 
 from adserving.crawlers import is_library, is_robot
@@ -128,7 +129,7 @@ def with_segments(
     """The context with the segments that it matches, and the id of the first of them (0: none)."""
     keys = resolve_segments(context, [(segment.key, segment.matches) for segment in segments])
     first = next((segment.id for segment in segments if segment.key in keys), 0)
-    return replace(context, segments=keys), first
+    return msgspec.structs.replace(context, segments=keys), first
 
 
 def device_of(user_agent: str) -> Device:

@@ -3,14 +3,13 @@
 Ids are digits and dashes, tokens are base64url and dots: nothing in them needs quoting.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from adplatform.tokens import Keyring, Purpose
 from adserving.credentials import Grant, Served, seal_grant, seal_served
 
 
-@dataclass(frozen=True, slots=True)
-class Tracking:
+class Tracking(msgspec.Struct, frozen=True, gc=False):
     """Where an ad reports what happened to it."""
 
     impression_url: str

@@ -1,9 +1,10 @@
 """[FLOW] From a bid request to the offers that are held and sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
+
+import msgspec
 
 from rtb.call import Call
 from rtb.choose import contest
@@ -18,13 +19,12 @@ from rtb.trading import Trading
 IMPRESSIONS: Final = 100  # of a request that are looked at: 3,000 would hold Redis up for 0.1 s
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """The offers, or why there is none; ``losses`` says which ads were turned away and why."""
 
     offers: Sequence[Offer] = ()
     reason: NoBid | None = None
-    losses: Losses = field(default_factory=list)
+    losses: Losses = msgspec.field(default_factory=list)
     trading: Trading | None = None  # whose ads the losses are
 
 

@@ -1,13 +1,13 @@
 """One call of an exchange, with all that answering it needs (pure)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
 from adplatform.money import Micros
 from adserving.addresses.ranges import AddressSet
-from adserving.ledger.scopes import Scope, day_of, scopes_of
+from adserving.ledger.scopes import Scope, day_at, scopes_of
 from adserving.snapshot import LineItemConfig, TenantConfig
 from adserving.spend import Spend
 from rtb.ad import Ad
@@ -35,16 +35,16 @@ class Call:
     listed_sources: AddressSet
     vendor_id: int
     hashed: Callable[[int, str], str]  # a user's pseudonym, where the account wants one
-    currency: str = ""
-    day: str = ""
+    tenant: TenantConfig = field(init=False)
+    local_time: datetime = field(init=False)  # ``now`` where the account is
+    day: str = field(init=False)  # of ``local_time``
+    currency: str = field(init=False)  # of our answer; empty: none that is allowed has a rate
 
     def __post_init__(self) -> None:
+        self.tenant = self.trading.book.tenant
+        self.local_time = self.now.astimezone(self.tenant.timezone)
+        self.day = day_at(self.local_time)
         self.currency = self._currency()
-        self.day = day_of(self.now, self.tenant.timezone)
-
-    @property
-    def tenant(self) -> TenantConfig:
-        return self.trading.book.tenant
 
     def is_late(self) -> bool:
         return self.clock() >= self.deadline
@@ -64,6 +64,10 @@ class Call:
             self.trading.scopes[item.id, self.day] = found
         return found
 
+    def is_sure_of(self, ad: Ad, facts: Facts) -> bool:
+        """Whether the ledger will hold what the ad bids: no cap to ask about, and ample budgets."""
+        return self.trading.spent.is_ample(ad) and not (facts.user_id and ad.line_item.caps)
+
     def denies(self, ad: Ad, facts: Facts, price: Micros, deal_id: str) -> bool:
         """Whether a policy about requests denies this bid."""
         policies = self.trading.policies
@@ -73,10 +77,7 @@ class Call:
         return bool(policies.request(about))
 
     def _currency(self) -> str:
-        """Of our answer: the SSP's, else the account's where it is allowed, else the first known.
-
-        Empty: none that is allowed has a rate.
-        """
+        """The SSP's, else the account's where it is allowed, else the first known."""
         codes = allowed(self.request.cur)
         ours = self.ssp.currency or self.tenant.currency
         if ours in codes:

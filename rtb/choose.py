@@ -1,8 +1,9 @@
 """Which ads bid for an impression and at which price: the few best of those that fit (pure)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from adserving import bits
 from rtb.ad import Ad
@@ -17,8 +18,7 @@ CANDIDATES: Final = 4  # of one impression that go to the ledger together
 LOOKS: Final = 64  # ads looked at one by one, so that a request's cost is bounded
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """An ad that could bid, its bit, and at which terms."""
 
     position: int
@@ -28,8 +28,7 @@ class Candidate:
     deal: Deal | None
 
 
-@dataclass(slots=True)
-class Contest:
+class Contest(msgspec.Struct, gc=False):
     """One impression: who bids for it, and the set of those that would have.
 
     ``bids`` has one list for each bid to make, best first: for a deal, and for the open auction. An
@@ -96,11 +95,12 @@ def _first_few(facts: Facts, imp: Imp, ads: int, call: Call, losses: Losses) -> 
 def _best_of(
     ads: int, sales: Sequence[Sale], facts: Facts, call: Call, losses: Losses
 ) -> Iterator[Candidate]:
-    found = 0
-    for looked, position in enumerate(bits.each(ads)):
-        if looked == LOOKS or found == CANDIDATES:
-            return
-        ad = call.trading.book.ads[position]
+    trading, found, looked = call.trading, 0, 0
+    while ads and looked < LOOKS and found < CANDIDATES:
+        position = bits.lowest(ads)
+        ads ^= 1 << position
+        looked += 1
+        ad = trading.book.ads[position]
         passed, why = _second_look(facts, ad, position, call, sales)
         if why:
             losses.append((why, 1 << position))
@@ -108,6 +108,8 @@ def _best_of(
         found += 1
         for sale, terms in passed:
             yield Candidate(position, ad, sale.imp, terms, sale.deal)
+        if call.is_sure_of(ad, facts):  # only for dearer ones another look may pay
+            ads &= trading.worth.reaching(1 + min(terms.value for _, terms in passed))
 
 
 def _second_look(

@@ -4,11 +4,12 @@ import gzip
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 from typing import Final
 
+import msgspec
 import structlog
 
 from adplatform import metrics
@@ -90,9 +91,11 @@ def _answer(bidder: Bidder, request: Request, asked: BidRequest, began: float) -
     outcome = _refusal(bidder, ssp, began) or _decide(bidder, ssp, asked, deadline, now)
     body = _body(bidder, ssp, asked, outcome, now) if outcome.offers else b""
     if outcome.offers and not body:
-        outcome = replace(outcome, offers=(), reason=NoBid.FORMAT)
+        outcome = _without_offers(outcome, NoBid.FORMAT)
     elif outcome.offers and bidder.clock() >= deadline:
-        outcome = replace(outcome, offers=(), reason=NoBid.TOO_LATE)  # what it holds expires
+        outcome = msgspec.structs.replace(
+            outcome, offers=(), reason=NoBid.TOO_LATE
+        )  # what it holds expires
     bidder.desk.count(ssp, outcome)
     metrics.BIDS.labels(outcome.reason or "bid").inc()
     if not outcome.offers:
@@ -100,6 +103,10 @@ def _answer(bidder: Bidder, request: Request, asked: BidRequest, began: float) -
         return Response(status, said, JSON if said else ())
     bidder.record(asked, ssp, outcome.offers, now)
     return _content(request, ssp, body)
+
+
+def _without_offers(outcome: Outcome, reason: NoBid) -> Outcome:
+    return msgspec.structs.replace(outcome, offers=(), reason=reason)
 
 
 def _body(

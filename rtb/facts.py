@@ -1,14 +1,13 @@
 """What the rules ask about a bid request, read once (pure)."""
 
-from dataclasses import dataclass
+import msgspec
 
 from campaigns.targeting import RequestContext
 from rtb.openrtb.request import BidRequest
 from rtb.privacy import Privacy
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """Lists are tuples, so that a rule can remember its answer by them."""
 
     request: BidRequest

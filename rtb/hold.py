@@ -60,7 +60,9 @@ def hold(
             reason = NoBid(why)
             _lost(draft.contest, candidate, reason, call, losses)
         if answer.held is not None:
-            offers.append(_offer(facts, draft, answer.held, call))
+            offer = _offer(facts, draft, answer.held, call)
+            offers.append(offer)
+            call.trading.spent.note_left(offer.ad, cost_of(offer.price), answer.left)
             draft.contest.willing &= ~(1 << draft.candidates[answer.held].position)
     if offers:
         losses += [(NoBid.OUTBID_BY_OURSELVES, each.willing) for each in contests if each.willing]

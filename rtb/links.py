@@ -1,6 +1,6 @@
 """The notice URLs of a bid (pure): one token, three paths, macros as the exchange wants them."""
 
-from dataclasses import dataclass
+import msgspec
 
 WIN_PATH = "/rtb/win"
 BILL_PATH = "/rtb/bill"
@@ -12,8 +12,7 @@ _BILL = "&price=${AUCTION_PRICE}&cur=${AUCTION_CURRENCY}&mult=${AUCTION_MULTIPLI
 _LOSS = "&reason=${AUCTION_LOSS}&price=${AUCTION_PRICE}&mtw=${AUCTION_MIN_TO_WIN}"
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeUrls:
+class NoticeUrls(msgspec.Struct, frozen=True, gc=False):
     win: str
     bill: str
     loss: str

@@ -1,14 +1,13 @@
 """One bid that we make: an ad for an impression at a price (pure)."""
 
-from dataclasses import dataclass
+import msgspec
 
 from adplatform.money import Micros
 from rtb.ad import Ad
 from rtb.openrtb.request import Imp
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True, gc=False):
     """Prices are CPM in the account's currency, ``bid_price`` in the response's, in units."""
 
     ad: Ad

@@ -6,8 +6,9 @@ Privacy Control. Each may only forbid; without any of them personal data may be 
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from rtb.consent import gpp, tcf
 from rtb.openrtb import moved
@@ -17,8 +18,7 @@ NO_ADVERTISING_ID: Final = re.compile(r"[0-]*")
 MAX_ID_CHARS: Final = 200  # what events and counters keep, with room for the source before it
 
 
-@dataclass(frozen=True, slots=True)
-class Privacy:
+class Privacy(msgspec.Struct, frozen=True, gc=False):
     """``personal``: ids, segments and other behaviour may be used; ``why`` not: the first signal.
 
     ``why`` is one of coppa, gdpr_no_consent, us_privacy_opt_out, gpp, lmt, dnt, gpc, or empty.

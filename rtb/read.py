@@ -21,7 +21,7 @@ def read(call: Call) -> Facts:
     request, book = call.request, call.trading.book
     privacy = read_privacy(request, call.vendor_id)
     place = request.site or request.app or request.dooh
-    context = context_of(request, call.now.astimezone(call.tenant.timezone))
+    context = context_of(request, call.local_time)
     segment_id = 0
     if book.segments and privacy.personal:
         context, segment_id = with_segments(context, book.segments)

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -28,8 +27,7 @@ MARKUP_TYPES: Final = {Format.BANNER: 1, Format.VIDEO: 2, Format.AUDIO: 3, Forma
 INSECURE: Final = ("http:", "http%3a")  # as exchanges look for it in the markup
 
 
-@dataclass(frozen=True, slots=True)
-class Markup:
+class Markup(msgspec.Struct, frozen=True, gc=False):
     """What goes into ``adm``, and what the bid says of it."""
 
     adm: str

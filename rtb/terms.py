@@ -1,8 +1,9 @@
 """At which price an ad bids for one sale: a deal, or the open auction of an impression (pure)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from adplatform.money import Micros
 from rtb.ad import Ad
@@ -18,8 +19,7 @@ AGREED_PRICE: Final = 3
 Bounds = tuple[Micros, Micros]  # the floor, and what the impression is worth
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
+class Sale(msgspec.Struct, frozen=True, gc=False):
     """``auction_type``: 1 first price, 2 second price, 3 the deal's price is agreed."""
 
     imp: Imp
@@ -36,8 +36,7 @@ class Sale:
         return not domains or ad.creative.adomain in {each.lower() for each in domains}
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True, gc=False):
     """CPM micros in the account's currency; ``bid_price`` in units of the answer's."""
 
     price: Micros

@@ -1,7 +1,8 @@
 """Hold money for bids: frequency caps and budgets of a whole request in one Redis round trip."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from adplatform.clients import redis as redis_client
 from adplatform.money import Micros
@@ -15,8 +16,7 @@ class LedgerNotReady(Exception):
     """The ledger may lack bills: nobody bids for this account until it is rebuilt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(msgspec.Struct, frozen=True, gc=False):
     """What one candidate would cost at most (micros of an impression), and what limits it."""
 
     amount: Micros
@@ -24,8 +24,7 @@ class Want:
     caps: tuple[Cap, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(msgspec.Struct, frozen=True, gc=False):
     """An impression on offer: the first of ``wants`` that is allowed is held as ``hold_id``."""
 
     hold_id: str
@@ -33,8 +32,7 @@ class Slot:
     wants: tuple[Want, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """``held``: index of the want, None when none is allowed; ``passed``: why those before it were
     not. ``left``: micros that its tightest scope still has; None without a scope.
     """

@@ -35,7 +35,12 @@ class Scope:
 
 def day_of(now: datetime, zone: ZoneInfo) -> str:
     """The account's date, as scopes write it."""
-    return now.astimezone(zone).date().isoformat()
+    return day_at(now.astimezone(zone))
+
+
+def day_at(local_time: datetime) -> str:
+    """The date of a time in the account's time zone, as scopes write it."""
+    return local_time.date().isoformat()
 
 
 def scope_keys(campaign_id: int, line_item_id: int, day: str) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """What one request tells targeting about the visitor, the page and the moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
+
+class RequestContext(msgspec.Struct, frozen=True):
     """Values in the canonical spelling of `campaigns.targeting.values`; "" means not known.
 
     `adserving.context.build_context` makes one from a request.
@@ -21,4 +21,4 @@ class RequestContext:
     language: str = ""  # BCP 47: language, or language-REGION
     placement_key: str = ""
     segments: frozenset[str] = frozenset()
-    key_values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    key_values: Mapping[str, str | tuple[str, ...]] = msgspec.field(default_factory=dict)

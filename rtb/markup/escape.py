@@ -11,7 +11,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def printable(value: str) -> str:
     """The value without characters that XML, or UTF-8, cannot carry."""
-    return _NOT_XML.sub("", value)
+    return value if value.isprintable() else _NOT_XML.sub("", value)
 
 
 def html_text(value: str) -> str:

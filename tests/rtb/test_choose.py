@@ -6,7 +6,7 @@ from rtb.choose import CANDIDATES, LOOKS, contest
 from rtb.read import read
 from rtb.reasons import ELIGIBLE, NoBid
 from rtb.rules.impression import Losses
-from tests.factories import DealFactory
+from tests.factories import DealFactory, FrequencyCapFactory
 from tests.rtb import requests
 from tests.rtb.calls import call_of
 from tests.rtb.world import add_line_item
@@ -72,6 +72,46 @@ def test_the_dearest_of_the_first_priority_are_asked_for_money_first(bidding):
     assert [name for name, _ in names] == ["first", "5", "4", "3", "2"][:CANDIDATES]
     assert found.willing.bit_count() == 8
     assert [why for why, _ in losses][-1] == ELIGIBLE
+
+
+def rivals(world, *cents):
+    for amount in cents:
+        add(world, f"{amount}", cents=amount)
+    world.reload()
+
+
+def test_beside_an_ad_of_ample_budgets_no_other_is_asked_about(bidding):
+    rivals(bidding, 600, 601, 602)
+    request = requests.banner_request()
+    bidding.ask(request)  # and the ledger says how much is left
+    found, names, _ = contested(bidding, request)
+    assert names == [[("602", "")]]
+    assert found.willing.bit_count() == 4
+
+
+def test_but_one_that_may_be_dearer_is(bidding):
+    item = add(bidding, "dearer", cents=500)
+    item.bid_strategy.multipliers = [{"dimension": "country", "value": "US", "factor": 3.0}]
+    item.bid_strategy.save()
+    rivals(bidding, 600, 601, 602)
+    request = requests.banner_request(device={**requests.DESKTOP, "geo": {"country": "USA"}})
+    bidding.ask(request)
+    trading = bidding.desk.trading(bidding.tenant.pk)
+    for ad in trading.book.ads:
+        trading.spent.note_left(ad, 500, None)
+    _, names, _ = contested(bidding, request)
+    assert names == [[("dearer", ""), ("602", "")]]
+
+
+@pytest.mark.parametrize(("coppa", "asked"), [(0, CANDIDATES), (1, 1)])
+def test_whose_views_are_capped_is_never_sure_of_a_person(bidding, coppa, asked):
+    rivals(bidding, 600, 601, 602)
+    FrequencyCapFactory(campaign=bidding.campaign, impressions=5)
+    bidding.reload()
+    request = requests.banner_request(user={"buyeruid": "anna"}, regs={"coppa": coppa})
+    bidding.ask(request)
+    _, names, _ = contested(bidding, request)
+    assert [len(each) for each in names] == [asked]
 
 
 def test_an_ad_that_no_look_reached_is_not_lost(bidding):

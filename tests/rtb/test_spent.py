@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from adserving import refresh
 from adserving.spend import Spend
 from rtb.reasons import NoBid
-from rtb.spent import Spent
+from rtb.spent import AMPLE, Spent
 from tests.rtb import requests
 from tests.rtb.world import add_line_item
 
@@ -15,6 +17,21 @@ def test_only_budgets_are_remembered(bidding):
     spent = Spent()
     spent.note(NoBid.FREQUENCY_CAP, book.ads[0])
     assert spent.tick(book) == []
+
+
+@pytest.mark.parametrize(
+    ("left", "is_ample"), [(None, True), (AMPLE * 500, True), (AMPLE * 500 - 1, False), (0, False)]
+)
+def test_a_budget_that_pays_for_thousands_of_bids_is_ample_until_the_next_tick(
+    bidding, left, is_ample
+):
+    book = bidding.desk.trading(bidding.tenant.pk).book
+    spent = Spent()
+    spent.note_left(book.ads[0], 500, left)
+    assert spent.is_ample(book.ads[0]) is is_ample
+    assert not spent.is_ample(book.ads[1])
+    spent.tick(book)
+    assert not spent.is_ample(book.ads[0])
 
 
 def test_what_a_spent_budget_pays_for_is_left_out_for_two_ticks(bidding):
