@@ -15,10 +15,11 @@ from adplatform.clients.errors import EngineNotRunning
 from adplatform.clients.redis import RedisError
 from adserving.refresh import NotLoaded
 from campaigns.models import LineItem
+from rtb.admin.outcomes import Outcome, outcomes
 from rtb.admin.pacing import AWAY, LOADING, standing
 from rtb.admin.samples import SAMPLES
 from rtb.admin.shares import shares
-from rtb.admin.words import topic
+from rtb.admin.words import topic, turned_down
 from rtb.explain import Verdict
 from rtb.inquiry import NothingToBid, inquire
 from rtb.models import BidStrategy, Ssp
@@ -66,6 +67,15 @@ class RequestForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether one creative, or the line item, would bid, and why or how much."""
+
+    name: str
+    would_bid: bool
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One verdict in words."""
 
@@ -107,9 +117,26 @@ def _answer(item: LineItem, asked: dict[str, Any]) -> dict[str, Any]:
         return {"problem": LOADING}
     except (RedisError, EngineNotRunning):
         return {"problem": AWAY}
-    lines = [_line(each) for each in found]
-    failed = [line for line in lines if not line.passed]
-    return {"verdicts": lines, "failed": failed, "would_bid": not failed}
+    answers = [_answer_of(item, outcome) for outcome in outcomes(found)]
+    return {
+        "verdicts": [_line(each) for each in found],
+        "answers": answers,
+        "would_bid": sum(answer.would_bid for answer in answers),
+    }
+
+
+def _answer_of(item: LineItem, outcome: Outcome) -> Answer:
+    row = item.creatives.filter(pk=outcome.creative_id).first()
+    because = tuple(dict.fromkeys(_because(each) for each in outcome.because))
+    return Answer(str(row or item), outcome.would_bid, because)
+
+
+def _because(verdict: Verdict) -> str:
+    """A price that it would bid, or in words what stops it."""
+    if verdict.passed:
+        return verdict.detail
+    detail = f" ({verdict.detail})" if verdict.detail else ""
+    return f"{turned_down(verdict.rule)}{detail}"
 
 
 def _line(verdict: Verdict) -> Line:
@@ -126,4 +153,4 @@ def _last_hour(item: LineItem, now: datetime) -> dict[str, Any]:
     except (ClickHouseError, EngineNotRunning):
         return {"no_report": NO_REPORT}
     counted = ((stage.reason, stage.count) for stage in found.reasons)
-    return {"bids": found.bids, "funnel": shares(counted)}
+    return {"bids": f"{found.bids:,}" if found.bids else 0, "funnel": shares(counted)}

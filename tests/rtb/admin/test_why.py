@@ -27,6 +27,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+KRONA = '{"id": "1", "imp": [{"id": "1", "banner": {"w": 300, "h": 250}}], "cur": ["XTS"]}'
 ABOUT_REQUESTS = {
     *(NoBid.INVALID_REQUEST, NoBid.UNKNOWN_SSP, NoBid.SSP_PAUSED, NoBid.OVER_QPS, NoBid.TOO_LATE),
     *(NoBid.LOADING, NoBid.FAILED, NoBid.LEDGER_AWAY, NoBid.NO_COMBINATION),
@@ -91,6 +92,31 @@ def test_a_matching_request_passes_the_rules_of_size_and_format(client, item):
 def test_the_rule_that_fails_is_said(client, item):
     video = ask(client, item, sample="Video before the film")
     assert verdict_of(video, NoBid.FORMAT) == {False}
+
+
+def test_one_creative_that_passes_is_enough(client, item, clean_redis, event_store):
+    mark_complete(item.tenant_id)
+    refresh.reload_snapshot()
+    refresh.reload_spend()
+    CreativeFactory(
+        line_item=item,
+        adomain="acme.example",
+        landing_url="https://acme.example/",
+        width=728,
+        height=90,
+    )
+    answer = ask(client, item, sample="Banner 300 x 250")
+    bids, stopped = answer.context["answers"]
+    assert (bids.would_bid, stopped.would_bid) == (True, False)
+    assert "open auction: bids" in bids.because[0]
+    assert stopped.because[0].startswith("The size does not fit")
+    assert "<strong>It would bid,</strong> with 1 of 2 creatives" in text_of(answer)
+
+
+def test_what_stops_the_whole_line_item_is_said_once(client, item):
+    (answer,) = ask(client, item, request=KRONA).context["answers"]
+    assert (answer.name, answer.would_bid) == ("Kitchens", False)
+    assert answer.because == ("No rate is known for the currency (XTS)",)
 
 
 def test_a_policy_that_denies_is_named(client, item, tenant):
