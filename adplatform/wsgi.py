@@ -37,7 +37,7 @@ def open_doors() -> dict[str, WsgiApp]:
         doors |= event_doors(limits_from_settings())
     if "rtb" in settings.WEB_DOORS:
         bidder = bidding.bidder_from_settings()
-        bidding.start(bidder.desk)
+        bidding.start(bidder)
         doors |= bidding.bid_doors(bidder, limits_from_settings())
     return doors
 

@@ -6,15 +6,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from random import Random
 from typing import Final
 
 import msgspec
 import structlog
+from prometheus_client import Counter
 
 from adplatform import metrics
 from adplatform.doors import NO_STORE, Door, Headers, Problem, Request, Response
 from adserving import refresh
+from adserving.ledger import Behind
 from rtb.bid import Outcome, bid
 from rtb.call import Call
 from rtb.desk import Desk
@@ -53,6 +56,7 @@ class Bidder:
     rng: Random
     vendor_id: int
     hashed: Callable[[int, str], str]  # a user's pseudonym, where the account wants one
+    behind: Behind | None
     record: Callable[[BidRequest, SspConfig, Sequence[Offer], datetime], None]
     clock: Callable[[], float] = time.monotonic
 
@@ -69,22 +73,27 @@ def build(bidder: Bidder) -> Door:
         except (Problem, BadRequest):
             asked = None
         if asked is None:
-            metrics.BIDS.labels(NoBid.INVALID_REQUEST).inc()
+            _answers(NoBid.INVALID_REQUEST).inc()
             return BAD
         try:
             return _answer(bidder, request, asked, began)
         except Exception:
             log.exception("bid_failed", path=request.path)
-            metrics.BIDS.labels(NoBid.FAILED).inc()
+            _answers(NoBid.FAILED).inc()
             return Response(204)
 
     return door
 
 
+@cache
+def _answers(outcome: str) -> Counter:
+    return metrics.BIDS.labels(outcome)
+
+
 def _answer(bidder: Bidder, request: Request, asked: BidRequest, began: float) -> Response:
     ssp = bidder.desk.ssp(request.path.removeprefix(PATH).rstrip("/"))
     if ssp is None:
-        metrics.BIDS.labels(NoBid.UNKNOWN_SSP).inc()
+        _answers(NoBid.UNKNOWN_SSP).inc()
         return Response(204)
     now = datetime.fromtimestamp(time.time(), UTC)
     deadline = _deadline(ssp, asked, began)
@@ -97,7 +106,7 @@ def _answer(bidder: Bidder, request: Request, asked: BidRequest, began: float) -
             outcome, offers=(), reason=NoBid.TOO_LATE
         )  # what it holds expires
     bidder.desk.count(ssp, outcome)
-    metrics.BIDS.labels(outcome.reason or "bid").inc()
+    _answers(outcome.reason or "bid").inc()
     if not outcome.offers:
         status, said = no_bid(asked.id, ssp, outcome.reason or NoBid.FAILED)
         return Response(status, said, JSON if said else ())
@@ -148,6 +157,7 @@ def _decide(
         listed_sources=refresh.current().listed_sources,
         vendor_id=bidder.vendor_id,
         hashed=bidder.hashed,
+        behind=bidder.behind,
     )
     if not call.currency:
         return Outcome(reason=NoBid.CURRENCY)

@@ -8,14 +8,16 @@ bidding. Beside an ad whose budgets are ample no other needs to be asked about.
 from dataclasses import dataclass, field
 from typing import Final
 
-from adplatform.money import Micros
+from adserving.ledger.reserve import Answer, Slot
 from rtb.ad import Ad
 from rtb.book import Book
 from rtb.reasons import NoBid
 from rtb.rules.sets import where
 
 TICKS: Final = 2  # of the desk, until it is tried again: holds may have been given back
-AMPLE: Final = 10_000  # bids that its tightest budget still pays: more than a tick can take
+# Bids that a budget still pays when it counts as ample until the next tick. More than 64 processes
+# can have under way unheard of (adserving.ledger.behind) and 15,000 bids of that second.
+AMPLE: Final = 50_000
 OF_CAMPAIGN: Final = frozenset({NoBid.CAMPAIGN_DAILY_BUDGET, NoBid.CAMPAIGN_TOTAL_BUDGET})
 OF_LINE_ITEM: Final = frozenset(
     {NoBid.LINE_ITEM_DAILY_BUDGET, NoBid.LINE_ITEM_TOTAL_BUDGET, NoBid.SPEND_UNKNOWN}
@@ -38,10 +40,21 @@ class Spent:
         elif reason is NoBid.ACCOUNT_BALANCE:
             self._ticks[reason, 0] = TICKS
 
-    def note_left(self, ad: Ad, amount: Micros, left: Micros | None) -> None:
-        """``amount`` was held for the ad; its tightest budget has ``left``, None without any."""
-        if left is None or left >= AMPLE * amount:
+    def hear(self, ad: Ad, slot: Slot, answer: Answer | None) -> None:
+        """What the ledger said of a slot that ``ad`` got or wanted alone; None: it did not answer.
+
+        Nothing is ample any more before it does.
+        """
+        if answer is None:
+            self._ample = set()
+        elif answer.held is None:
+            self._ample.discard(ad.line_item.id)
+            for why in answer.passed:
+                self.note(NoBid(why), ad)
+        elif answer.left is None or answer.left >= AMPLE * slot.wants[answer.held].amount:
             self._ample.add(ad.line_item.id)
+        else:
+            self._ample.discard(ad.line_item.id)
 
     def is_ample(self, ad: Ad) -> bool:
         return ad.line_item.id in self._ample

@@ -1,5 +1,6 @@
 """Turning settings into the bidder's doors: the one place where it meets Django's settings."""
 
+import atexit
 import threading
 import time
 from collections.abc import Callable
@@ -54,6 +55,7 @@ def bidder_from_settings() -> Bidder:
         rng=Random(),  # noqa: S311 - seeded by the system; choices among ads need no secrecy
         vendor_id=settings.RTB_TCF_VENDOR_ID,
         hashed=_pseudonym,
+        behind=ledger.Behind(),
         record=recording(record),
     )
 
@@ -66,11 +68,15 @@ def bid_doors(bidder: Bidder, limits: Limits) -> dict[str, WsgiApp]:
     return doors | {endpoint.PATH: serve("bid", endpoint.build(bidder), limits)}
 
 
-def start(desk: Desk) -> None:
+def start(bidder: Bidder) -> None:
     """Follow the configuration, and do in the background what bidding needs every second."""
+    desk = bidder.desk
     refresh.follow(desk.load)
     _repeat("bid-desk", desk.tick, TICK_SECONDS)
     _repeat("bid-ledgers", desk.mend_ledgers, MEND_SECONDS)
+    if bidder.behind is not None:
+        _repeat("bid-holds", bidder.behind.run, 0)
+        atexit.register(bidder.behind.flush)
 
 
 def _pseudonym(tenant_id: int, user_id: str) -> str:

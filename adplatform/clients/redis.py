@@ -8,11 +8,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, TypeVar
 
 import redis
 from django.conf import settings
+from prometheus_client import Counter
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -91,13 +92,18 @@ def call(name: str, fn: "Callable[[redis.Redis], Result]") -> Result:
     try:
         answer = fn(connected)
     except (redis.ConnectionError, redis.TimeoutError) as exc:
-        metrics.ENGINE_CALLS.labels("redis", "unavailable").inc()
+        _calls("unavailable").inc()
         raise RedisUnavailable(f"Redis did not answer {name}: {exc}") from exc
     except redis.RedisError as exc:
-        metrics.ENGINE_CALLS.labels("redis", "error").inc()
+        _calls("error").inc()
         raise RedisError(f"Redis refused {name}: {exc}") from exc
-    metrics.ENGINE_CALLS.labels("redis", "ok").inc()
+    _calls("ok").inc()
     return answer
+
+
+@cache
+def _calls(outcome: str) -> Counter:
+    return metrics.ENGINE_CALLS.labels("redis", outcome)
 
 
 @atexit.register

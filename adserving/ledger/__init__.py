@@ -3,6 +3,7 @@
 ``rebuild`` is imported by itself: it reads the database, which nothing on a request's way does.
 """
 
+from adserving.ledger.behind import Behind
 from adserving.ledger.reserve import Answer, LedgerNotReady, Slot, Want, reserve
 from adserving.ledger.scopes import DAY_FIELD, Scope, day_of, scope_keys, scopes_of
 from adserving.ledger.settle import KEEP_SECONDS, Outcome, Settled, distrust, release, settle, sweep
@@ -11,6 +12,7 @@ __all__ = [
     "DAY_FIELD",
     "KEEP_SECONDS",
     "Answer",
+    "Behind",
     "LedgerNotReady",
     "Outcome",
     "Scope",

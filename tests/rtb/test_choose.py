@@ -2,6 +2,8 @@
 
 import pytest
 
+from adplatform.money import Micros
+from adserving import ledger
 from rtb.choose import CANDIDATES, LOOKS, contest
 from rtb.read import read
 from rtb.reasons import ELIGIBLE, NoBid
@@ -74,6 +76,9 @@ def test_the_dearest_of_the_first_priority_are_asked_for_money_first(bidding):
     assert [why for why, _ in losses][-1] == ELIGIBLE
 
 
+SLOT = ledger.Slot("hold", 60_000, (ledger.Want(Micros(500), (), ()),))
+
+
 def rivals(world, *cents):
     for amount in cents:
         add(world, f"{amount}", cents=amount)
@@ -98,7 +103,7 @@ def test_but_one_that_may_be_dearer_is(bidding):
     bidding.ask(request)
     trading = bidding.desk.trading(bidding.tenant.pk)
     for ad in trading.book.ads:
-        trading.spent.note_left(ad, 500, None)
+        trading.spent.hear(ad, SLOT, ledger.Answer(0, (), None))
     _, names, _ = contested(bidding, request)
     assert names == [[("dearer", ""), ("602", "")]]
 

@@ -4,12 +4,17 @@ from datetime import UTC, datetime
 
 import pytest
 
+from adplatform.money import Micros
 from adserving import refresh
+from adserving.ledger import Answer, Slot, Want
 from adserving.spend import Spend
 from rtb.reasons import NoBid
 from rtb.spent import AMPLE, Spent
 from tests.rtb import requests
 from tests.rtb.world import add_line_item
+
+SLOT = Slot("hold", 60_000, (Want(Micros(500), (), ()),))
+AMPLE_ANSWER = Answer(0, (), None)
 
 
 def test_only_budgets_are_remembered(bidding):
@@ -27,11 +32,24 @@ def test_a_budget_that_pays_for_thousands_of_bids_is_ample_until_the_next_tick(
 ):
     book = bidding.desk.trading(bidding.tenant.pk).book
     spent = Spent()
-    spent.note_left(book.ads[0], 500, left)
+    spent.hear(book.ads[0], SLOT, Answer(0, (), left))
     assert spent.is_ample(book.ads[0]) is is_ample
     assert not spent.is_ample(book.ads[1])
     spent.tick(book)
     assert not spent.is_ample(book.ads[0])
+
+
+@pytest.mark.parametrize(
+    "answer", [None, Answer(None, (NoBid.LINE_ITEM_DAILY_BUDGET,), None), Answer(0, (), Micros(0))]
+)
+def test_it_is_ample_no_more_when_the_ledger_says_otherwise_or_nothing(bidding, answer):
+    book = bidding.desk.trading(bidding.tenant.pk).book
+    spent = Spent()
+    spent.hear(book.ads[0], SLOT, AMPLE_ANSWER)
+    assert spent.is_ample(book.ads[0])
+    spent.hear(book.ads[0], SLOT, answer)
+    assert not spent.is_ample(book.ads[0])
+    assert bool(spent.tick(book)) is (answer is not None and answer.held is None)
 
 
 def test_what_a_spent_budget_pays_for_is_left_out_for_two_ticks(bidding):

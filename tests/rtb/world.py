@@ -112,6 +112,7 @@ def build_world(**changes: Any) -> BidWorld:
         rates=RATES,
         rng=Random(7),
         vendor_id=0,
+        behind=None,
         hashed=lambda _tenant_id, user_id: user_id,
         record=recording(records.append),
         **({"clock": lambda: 0.0} | changes),  # no answer is late unless a test wants it
