@@ -151,16 +151,18 @@ def serve(name: str, door: Door, limits: Limits) -> WsgiApp:
     seconds = metrics.REQUEST_SECONDS.labels(name)
 
     @cache
-    def requests(status: int) -> Counter:
-        return metrics.REQUESTS.labels(name, status)
+    def outcome(status: int) -> tuple[Counter, str]:
+        line = f"{status} {HTTPStatus(status).phrase}"
+        return metrics.REQUESTS.labels(name, status), line
 
     def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         started = time.perf_counter()
         response = _answer(name, door, Request(environ, limits))
         seconds.observe(time.perf_counter() - started)
-        requests(response.status).inc()
+        requests, status_line = outcome(response.status)
+        requests.inc()
         headers = [*response.headers, ("Content-Length", str(len(response.body)))]
-        start_response(f"{response.status} {HTTPStatus(response.status).phrase}", headers)
+        start_response(status_line, headers)
         return [b""] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
     return app

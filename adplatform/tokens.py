@@ -12,7 +12,7 @@ the payload XOR SHAKE-256(key of the purpose + IV).
 import binascii
 import hashlib
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +24,7 @@ EXPIRY_BYTES = 4
 IV_BYTES = 12
 MAX_TOKEN_CHARS = 4096  # ids of 128 characters in any script fit, and an ad_id of 512
 LATEST_EXPIRY = 2**32 - 1
+URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
 class Purpose(StrEnum):
@@ -115,11 +116,19 @@ def _streamed(secret: bytes, iv: bytes, text: bytes) -> bytes:
 
 def _mac(key: bytes, purpose: Purpose, kid: str, body: str) -> str:
     message = f"{purpose.value}\0{kid}\0{body}".encode()
-    return _encode(hmac.digest(key, message, "sha256")[:MAC_BYTES])
+    keyed = _keyed(key).copy()
+    keyed.update(message)
+    return _encode(keyed.digest()[:MAC_BYTES])
+
+
+@cache
+def _keyed(key: bytes) -> hmac.HMAC:
+    """The HMAC of nothing yet: a copy of it costs a third less than beginning with the key."""
+    return hmac.new(key, digestmod="sha256")
 
 
 def _encode(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return binascii.b2a_base64(raw, newline=False).translate(URL_SAFE).rstrip(b"=").decode()
 
 
 def _decode(text: str) -> bytes:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
+from adplatform.gather import Gather
 from adplatform.money import Micros
 from adserving.addresses.ranges import AddressSet
-from adserving.ledger.behind import Behind
+from adserving.ledger.behind import Hold
 from adserving.ledger.scopes import Scope, day_at, scopes_of
 from adserving.snapshot import LineItemConfig, TenantConfig
 from adserving.spend import Spend
@@ -36,7 +37,7 @@ class Call:
     listed_sources: AddressSet
     vendor_id: int
     hashed: Callable[[int, str], str]  # a user's pseudonym, where the account wants one
-    behind: Behind | None = None  # where to put holds that cannot fail; None: none can wait
+    behind: Gather[Hold] | None = None  # where to put holds that cannot fail; None: none can wait
     tenant: TenantConfig = field(init=False)
     local_time: datetime = field(init=False)  # ``now`` where the account is
     day: str = field(init=False)  # of ``local_time``

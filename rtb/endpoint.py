@@ -3,7 +3,7 @@
 import gzip
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -16,12 +16,13 @@ from prometheus_client import Counter
 
 from adplatform import metrics
 from adplatform.doors import NO_STORE, Door, Headers, Problem, Request, Response
+from adplatform.gather import Gather
 from adserving import refresh
-from adserving.ledger import Behind
+from adserving.ledger import Hold
 from rtb.bid import Outcome, bid
+from rtb.bids import Recording
 from rtb.call import Call
 from rtb.desk import Desk
-from rtb.offer import Offer
 from rtb.openrtb.currency import Rates
 from rtb.openrtb.parse import BadRequest, parse
 from rtb.openrtb.request import BidRequest
@@ -56,8 +57,8 @@ class Bidder:
     rng: Random
     vendor_id: int
     hashed: Callable[[int, str], str]  # a user's pseudonym, where the account wants one
-    behind: Behind | None
-    record: Callable[[BidRequest, SspConfig, Sequence[Offer], datetime], None]
+    behind: Gather[Hold] | None
+    record: Recording
     clock: Callable[[], float] = time.monotonic
 
 

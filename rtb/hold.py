@@ -1,6 +1,6 @@
 """Candidates become offers: the ledger holds the money of the best that caps and budgets allow."""
 
-import secrets
+import os
 from collections.abc import Sequence
 from functools import partial
 from typing import Final, NamedTuple
@@ -78,7 +78,7 @@ def _draft(contest: Contest, bids: Sequence[Candidate], call: Call, losses: Loss
             _lost(contest, candidate, NoBid.SPEND_UNKNOWN, call, losses)
         else:
             known.append(candidate)
-    return Draft(secrets.token_hex(RTB_ID_BYTES), contest, known)
+    return Draft(os.urandom(RTB_ID_BYTES).hex(), contest, known)
 
 
 def _lost(
@@ -100,11 +100,11 @@ def _put_behind(
         return None
     if not all(call.is_sure_of(ad, facts) for ad in best):
         return None
-    entries = [
-        (slot, partial(call.trading.spent.hear, ad, slot))
+    holds = [
+        (call.tenant.id, slot, partial(call.trading.spent.hear, ad, slot))
         for slot, ad in zip(slots, best, strict=True)
     ]
-    return [AS_GOOD_AS_HELD] * len(drafts) if call.behind.put(call.tenant.id, entries) else None
+    return [AS_GOOD_AS_HELD] * len(drafts) if call.behind.put(holds) else None
 
 
 def _ask(
@@ -120,9 +120,9 @@ def _ask(
 
 
 def _slot(facts: Facts, draft: Draft, call: Call) -> ledger.Slot:
-    shown_within = max((_shown_within(facts, each) for each in draft.candidates), default=0)
-    wants = tuple(_want(each, call) for each in draft.candidates)
-    return ledger.Slot(draft.rtb_id, shown_within + SLACK_SECONDS, wants)
+    seconds = [_shown_within(facts, each) for each in draft.candidates]
+    wants = tuple([_want(each, call) for each in draft.candidates])
+    return ledger.Slot(draft.rtb_id, max(seconds, default=0) + SLACK_SECONDS, wants)
 
 
 def _want(candidate: Candidate, call: Call) -> ledger.Want:

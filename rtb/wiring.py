@@ -55,7 +55,7 @@ def bidder_from_settings() -> Bidder:
         rng=Random(),  # noqa: S311 - seeded by the system; choices among ads need no secrecy
         vendor_id=settings.RTB_TCF_VENDOR_ID,
         hashed=_pseudonym,
-        behind=ledger.Behind(),
+        behind=ledger.behind(),
         record=recording(record),
     )
 

@@ -3,7 +3,7 @@
 ``rebuild`` is imported by itself: it reads the database, which nothing on a request's way does.
 """
 
-from adserving.ledger.behind import Behind
+from adserving.ledger.behind import Hold, behind
 from adserving.ledger.reserve import Answer, LedgerNotReady, Slot, Want, reserve
 from adserving.ledger.scopes import DAY_FIELD, Scope, day_of, scope_keys, scopes_of
 from adserving.ledger.settle import KEEP_SECONDS, Outcome, Settled, distrust, release, settle, sweep
@@ -12,13 +12,14 @@ __all__ = [
     "DAY_FIELD",
     "KEEP_SECONDS",
     "Answer",
-    "Behind",
+    "Hold",
     "LedgerNotReady",
     "Outcome",
     "Scope",
     "Settled",
     "Slot",
     "Want",
+    "behind",
     "day_of",
     "distrust",
     "release",

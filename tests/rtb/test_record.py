@@ -5,7 +5,7 @@ import pytest
 from adplatform import metrics
 from adplatform.clients import kafka
 from events import spool
-from rtb.record import record
+from rtb.record import BIDS_ASKED, record
 from rtb.records import RecordKind, decode, encode
 from tests.events.conftest import Stream
 from tests.live import wait
@@ -52,9 +52,10 @@ def test_while_the_broker_is_away_only_what_an_exchange_said_waits_on_disk(
     before, spooled = uncounted(), metrics.EVENTS_SPOOLED._value.get()
     running_engines.stop_engine("kafka")
     try:
-        for each in [*notices, a_record(), a_record(RecordKind.NO_BID)]:
+        bids = [a_record() for _ in range(BIDS_ASKED)]
+        for each in [*notices, *bids, a_record(RecordKind.NO_BID)]:
             record(each)
-        wait(lambda: uncounted() == before + 2, "not counted", 30)
+        wait(lambda: uncounted() == before + BIDS_ASKED + 1, "not counted", 30)
         wait(lambda: metrics.EVENTS_SPOOLED._value.get() == spooled + 3, "not kept", 30)
     finally:
         running_engines.start_engine("kafka")

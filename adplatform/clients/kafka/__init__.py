@@ -17,7 +17,7 @@ from adplatform.clients.kafka.admin import (
     topic_partitions,
 )
 from adplatform.clients.kafka.connection import KafkaError, KafkaUnavailable
-from adplatform.clients.kafka.producer import flush, produce, produce_and_wait
+from adplatform.clients.kafka.producer import OnDelivery, flush, produce, produce_and_wait
 from adplatform.clients.kafka.readers import committed, consumer, position, watermarks
 from adplatform.clients.kafka.scanning import Ends, NoTopic, ends, scan
 
@@ -28,6 +28,7 @@ __all__ = [
     "KafkaUnavailable",
     "Message",
     "NoTopic",
+    "OnDelivery",
     "Topic",
     "TopicPartition",
     "broker_answers",

@@ -4,6 +4,7 @@ import atexit
 import os
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from confluent_kafka import KafkaError as DeliveryError
@@ -33,13 +34,14 @@ def produce(
     """Hand a message to the producer and return at once.
 
     ``on_delivery(error, message)`` is called on the polling thread; ``error`` is None once the
-    broker has acknowledged.
+    broker has acknowledged. Each call takes that thread's turn from those that answer requests, so
+    without ``on_delivery`` nobody hears whether this message arrived.
 
     Raises:
         KafkaUnavailable: the queue is full, because the broker is away or too slow.
         EngineNotRunning: no address is known.
     """
-    _sender().send(topic, key, value, headers, on_delivery or _ignore)
+    _sender().send(topic, key, value, headers, on_delivery)
 
 
 def produce_and_wait(
@@ -91,7 +93,12 @@ class _Sender:
         threading.Thread(target=self._poll, name="kafka-producer", daemon=True).start()
 
     def send(
-        self, topic: str, key: bytes, value: bytes, headers: Headers | None, report: OnDelivery
+        self,
+        topic: str,
+        key: bytes,
+        value: bytes,
+        headers: Headers | None,
+        report: OnDelivery | None,
     ) -> None:
         try:
             self._producer.produce(
@@ -99,7 +106,7 @@ class _Sender:
                 value,
                 key,
                 headers=list(headers) if headers else None,
-                on_delivery=lambda error, message: self._report(error, message, report),
+                on_delivery=partial(self._report, report) if report else None,
             )
         except (BufferError, KafkaException) as exc:
             metrics.ENGINE_CALLS.labels("kafka", "unavailable").inc()
@@ -112,7 +119,7 @@ class _Sender:
         return len(self._producer) > 0
 
     def _report(
-        self, error: DeliveryError | None, message: Message, on_delivery: OnDelivery
+        self, on_delivery: OnDelivery, error: DeliveryError | None, message: Message
     ) -> None:
         metrics.ENGINE_CALLS.labels("kafka", "unavailable" if error else "ok").inc()
         if error is not None:
@@ -167,7 +174,3 @@ def _sender() -> _Sender:
             ours = [sender for sender in ours if sender.holds_messages()] + [_Sender()]
             _senders[os.getpid()] = ours
         return ours[-1]
-
-
-def _ignore(_error: DeliveryError | None, _message: Message) -> None:
-    """A sender that does not care."""
