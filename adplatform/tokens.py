@@ -4,9 +4,10 @@ Wire form: ``kid.body.mac``; body is base64url(4-byte big-endian expiry in Unix 
 mac is base64url of the first 16 bytes of HMAC-SHA256(key, purpose NUL kid NUL body), 128 bits as
 RFC 2104 section 5 allows.
 
-Payloads can be read by whoever holds the token, except those of a purpose in ``HIDDEN``: they are
-a synthetic IV (RFC 5297's idea: a MAC of the payload, so no two payloads share a key stream) and
-the payload XOR SHAKE-256(key of the purpose + IV).
+Payloads can be read by whoever holds the token, except those of a purpose in ``HIDDEN``. Its wire
+form is ``kid.body``; body is base64url(mac + text XOR SHAKE-256(key of the purpose + mac)), where
+text is expiry + payload and mac that of purpose NUL kid NUL text: a synthetic IV, RFC 5297's idea,
+so that one MAC both signs and keeps any two texts from sharing a key stream.
 """
 
 import binascii
@@ -21,9 +22,9 @@ from typing import Final
 
 MAC_BYTES = 16
 EXPIRY_BYTES = 4
-IV_BYTES = 12
 MAX_TOKEN_CHARS = 4096  # ids of 128 characters in any script fit, and an ad_id of 512
 LATEST_EXPIRY = 2**32 - 1
+NOT_OURS: Final = "the token was not signed by this platform for this use"
 URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
@@ -67,9 +68,12 @@ def sign(purpose: Purpose, payload: bytes, *, expires_at: int, keyring: Keyring)
     """Return the token; ``expires_at`` is in Unix seconds."""
     kid = keyring.signing_kid
     key = keyring.keys[kid]
-    expiry = min(max(expires_at, 0), LATEST_EXPIRY).to_bytes(EXPIRY_BYTES, "big")
-    body = _encode(expiry + (_hidden(key, purpose, payload) if purpose in HIDDEN else payload))
-    return f"{kid}.{body}.{_mac(key, purpose, kid, body)}"
+    text = min(max(expires_at, 0), LATEST_EXPIRY).to_bytes(EXPIRY_BYTES, "big") + payload
+    if purpose in HIDDEN:
+        mac = _mac(key, purpose, kid, text)
+        return f"{kid}.{_encode(mac + _streamed(key, purpose, mac, text))}"
+    body = _encode(text)
+    return f"{kid}.{body}.{_encode(_mac(key, purpose, kid, body.encode()))}"
 
 
 def verify(purpose: Purpose, token: str, *, now: int, keyring: Keyring) -> Verified:
@@ -83,24 +87,33 @@ def verify(purpose: Purpose, token: str, *, now: int, keyring: Keyring) -> Verif
     kid, _, rest = token.partition(".")
     body, _, mac = rest.partition(".")
     key = keyring.keys.get(kid)
-    if key is None or not hmac.compare_digest(mac, _mac(key, purpose, kid, body)):
-        raise BadToken("the token was not signed by this platform for this use")
+    if key is None:
+        raise BadToken(NOT_OURS)
+    text = (_shown if purpose in HIDDEN else _signed)(key, purpose, kid, body, mac)
+    expires_at = int.from_bytes(text[:EXPIRY_BYTES], "big")
+    return Verified(text[EXPIRY_BYTES:], expires_at, expired=now >= expires_at)
+
+
+def _signed(key: bytes, purpose: Purpose, kid: str, body: str, mac: str) -> bytes:
+    if not hmac.compare_digest(mac, _encode(_mac(key, purpose, kid, body.encode()))):
+        raise BadToken(NOT_OURS)
+    return _decode(body)
+
+
+def _shown(key: bytes, purpose: Purpose, kid: str, body: str, rest: str) -> bytes:
     raw = _decode(body)
-    expires_at = int.from_bytes(raw[:EXPIRY_BYTES], "big")
-    payload = raw[EXPIRY_BYTES:]
-    if purpose in HIDDEN:
-        payload = _shown(key, purpose, payload)
-    return Verified(payload, expires_at, expired=now >= expires_at)
+    mac, hidden = raw[:MAC_BYTES], raw[MAC_BYTES:]
+    text = _streamed(key, purpose, mac, hidden)
+    is_ours = hmac.compare_digest(mac, _mac(key, purpose, kid, text))
+    if not is_ours or rest or _encode(raw) != body:  # one text has one token
+        raise BadToken(NOT_OURS)
+    return text
 
 
-def _hidden(key: bytes, purpose: Purpose, payload: bytes) -> bytes:
-    secret = _secret(key, purpose)
-    iv = hmac.digest(secret, payload, "sha256")[:IV_BYTES]
-    return iv + _streamed(secret, iv, payload)
-
-
-def _shown(key: bytes, purpose: Purpose, hidden: bytes) -> bytes:
-    return _streamed(_secret(key, purpose), hidden[:IV_BYTES], hidden[IV_BYTES:])
+def _streamed(key: bytes, purpose: Purpose, mac: bytes, text: bytes) -> bytes:
+    stream = hashlib.shake_256(_secret(key, purpose) + mac).digest(len(text))
+    mixed = int.from_bytes(text, "big") ^ int.from_bytes(stream, "big")
+    return mixed.to_bytes(len(text), "big")
 
 
 @cache
@@ -108,17 +121,10 @@ def _secret(key: bytes, purpose: Purpose) -> bytes:
     return hmac.digest(key, f"hide\0{purpose.value}".encode(), "sha256")
 
 
-def _streamed(secret: bytes, iv: bytes, text: bytes) -> bytes:
-    stream = hashlib.shake_256(secret + iv).digest(len(text))
-    mixed = int.from_bytes(text, "big") ^ int.from_bytes(stream, "big")
-    return mixed.to_bytes(len(text), "big")
-
-
-def _mac(key: bytes, purpose: Purpose, kid: str, body: str) -> str:
-    message = f"{purpose.value}\0{kid}\0{body}".encode()
+def _mac(key: bytes, purpose: Purpose, kid: str, text: bytes) -> bytes:
     keyed = _keyed(key).copy()
-    keyed.update(message)
-    return _encode(keyed.digest()[:MAC_BYTES])
+    keyed.update(f"{purpose.value}\0{kid}\0".encode() + text)
+    return keyed.digest()[:MAC_BYTES]
 
 
 @cache

@@ -87,7 +87,7 @@ def _passed_by_pacing(ads: int, call: Call, losses: Losses) -> int:
 def _first_few(facts: Facts, imp: Imp, ads: int, call: Call, losses: Losses) -> Iterator[Candidate]:
     """The best ads that pass a second look, which costs more than a few bits; deals come first."""
     sales = sales_of(imp, call)
-    by_deal = ads & call.trading.book.impression_rules.buying(imp)
+    by_deal = ads & call.trading.book.impression_rules.buying(imp) if imp.pmp else 0
     yield from _best_of(by_deal, sales, facts, call, losses)
     yield from _best_of(ads ^ by_deal, sales, facts, call, losses)
 

@@ -19,7 +19,7 @@ from tests.rtb.validator import problems
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "openrtb" / "responses"
 CASES = sorted(GOLDEN.glob("*.json"))
-TOKEN = re.compile(r"k1\.[\w-]+\.[\w-]+")
+TOKEN = re.compile(r"k1\.[\w-]{20,}(?:\.[\w-]{22})?")
 VIDEO = {"banner": None, "video": {"mimes": ["video/mp4"], "protocols": [3]}}
 FILM = {
     "duration": 15,
