@@ -8,8 +8,8 @@ from random import Random
 from adplatform.gather import Gather
 from adplatform.money import Micros
 from adserving.addresses.ranges import AddressSet
-from adserving.ledger.behind import Hold
 from adserving.ledger.scopes import Scope, day_at, scopes_of
+from adserving.ledger.slots import Hold
 from adserving.snapshot import LineItemConfig, TenantConfig
 from adserving.spend import Spend
 from rtb.ad import Ad

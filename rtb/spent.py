@@ -8,7 +8,7 @@ bidding. Beside an ad whose budgets are ample no other needs to be asked about.
 from dataclasses import dataclass, field
 from typing import Final
 
-from adserving.ledger.reserve import Answer, Slot
+from adserving.ledger.slots import Answer, Slot
 from rtb.ad import Ad
 from rtb.book import Book
 from rtb.reasons import NoBid

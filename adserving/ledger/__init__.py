@@ -3,10 +3,11 @@
 ``rebuild`` is imported by itself: it reads the database, which nothing on a request's way does.
 """
 
-from adserving.ledger.behind import Hold, behind
-from adserving.ledger.reserve import Answer, LedgerNotReady, Slot, Want, reserve
+from adserving.ledger.behind import behind
+from adserving.ledger.reserve import LedgerNotReady, reserve
 from adserving.ledger.scopes import DAY_FIELD, Scope, day_of, scope_keys, scopes_of
 from adserving.ledger.settle import KEEP_SECONDS, Outcome, Settled, distrust, release, settle, sweep
+from adserving.ledger.slots import Answer, Hold, Slot, Want
 
 __all__ = [
     "DAY_FIELD",

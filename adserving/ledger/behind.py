@@ -14,7 +14,8 @@ from adplatform import metrics
 from adplatform.clients.errors import EngineNotRunning
 from adplatform.clients.redis import RedisError
 from adplatform.gather import Gather
-from adserving.ledger.reserve import Answer, LedgerNotReady, Slot, reserve
+from adserving.ledger.reserve import LedgerNotReady, reserve
+from adserving.ledger.slots import Answer, Hold, Slot
 
 log = structlog.get_logger(__name__)
 
@@ -22,9 +23,7 @@ MOST: Final = 512
 CHUNK: Final = 64  # slots of one call: Redis serves nobody else for about 2 ms
 GATHER_SECONDS: Final = 0.005  # no exchange has ended its auction and told us by then
 
-Told = Callable[[Answer | None], None]  # None: it is not known whether the money is held
 Reserve = Callable[[int, None, Sequence[Slot]], list[Answer]]
-Hold = tuple[int, Slot, Told]  # the first: the account
 
 
 def behind(reserve_: Reserve = reserve) -> Gather[Hold]:

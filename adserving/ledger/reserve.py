@@ -2,44 +2,16 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from adplatform.clients import redis as redis_client
 from adplatform.money import Micros
 from adserving.frequency import PENDING_SECONDS, User, cap_key
-from adserving.ledger.scopes import FREQUENCY_CAP, Scope
+from adserving.ledger.scopes import FREQUENCY_CAP
 from adserving.ledger.scripts import RESERVE, SWEPT, pack, prefix
-from adserving.snapshot import Cap
+from adserving.ledger.slots import Answer, Slot, Want
 
 
 class LedgerNotReady(Exception):
     """The ledger may lack bills: nobody bids for this account until it is rebuilt."""
-
-
-class Want(msgspec.Struct, frozen=True, gc=False):
-    """What one candidate would cost at most (micros of an impression), and what limits it."""
-
-    amount: Micros
-    scopes: tuple[Scope, ...]
-    caps: tuple[Cap, ...]
-
-
-class Slot(msgspec.Struct, frozen=True, gc=False):
-    """An impression on offer: the first of ``wants`` that is allowed is held as ``hold_id``."""
-
-    hold_id: str
-    ttl_seconds: int
-    wants: tuple[Want, ...]
-
-
-class Answer(msgspec.Struct, frozen=True, gc=False):
-    """``held``: index of the want, None when none is allowed; ``passed``: why those before it were
-    not. ``left``: micros that its tightest scope still has; None without a scope.
-    """
-
-    held: int | None
-    passed: tuple[str, ...]
-    left: Micros | None
 
 
 def reserve(
