@@ -60,21 +60,18 @@ class Process:
         self.spent.hear(AD, slot, answer)
 
 
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(["bid", "bid", "bid", "flush", "tick"]), st.integers(0, PROCESSES - 1)
-    ),
-    max_size=120,
-)
+STEP = st.sampled_from(["bid", "flush", "tick"])
+TIMES = st.integers(1, UNDER_WAY + 1)
+STEPS = st.lists(st.tuples(STEP, st.integers(0, PROCESSES - 1), TIMES), max_size=60)
 
 
-@given(STEPS, st.integers(1, 60))
+@given(STEPS, st.integers(1, 30))
 def test_what_is_held_and_on_its_way_never_exceeds_the_cap(steps, bids):
     ledger = Ledger(bids)
     processes = [Process(ledger) for _ in range(PROCESSES)]
     book, this_second = book_of(1), 0
     with patch.object(spent, "AMPLE", PROCESSES * UNDER_WAY + RATE):
-        for step, number in steps:
+        for step, number in [each[:2] for each in steps for _ in range(each[2])]:
             process = processes[number]
             if step == "flush":
                 process.queue.flush()
