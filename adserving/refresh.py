@@ -151,13 +151,14 @@ def _flush_key_use() -> None:
 
 def _follow_spend() -> None:
     while True:
+        seconds = SPEND_SECONDS
         try:
             reload_spend()
         except NotLoaded:
-            pass
+            seconds = GATHER_SECONDS  # where a budget is set nothing is served before
         except Exception as exc:  # noqa: BLE001 - spend ages, and budgets then fail closed
             log.warning("spend_not_read", problem=str(exc))
-        time.sleep(SPEND_SECONDS)
+        time.sleep(seconds)
 
 
 def _directory_of(snapshot: Snapshot) -> directory.Directory:

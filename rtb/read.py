@@ -1,6 +1,7 @@
 """From a bid request to the facts that the rules ask about (pure)."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from adserving.context import device_of, with_segments
@@ -13,6 +14,8 @@ from rtb.openrtb.request import App, BidRequest, Dooh, Site
 from rtb.privacy import best_id
 from rtb.privacy import read as read_privacy
 
+LISTS: Final = 128  # of blocked domains and of categories that are remembered: SSPs repeat them
+LONGEST_LIST: Final = 1000  # that is remembered
 REQUIRED_BY_LAW: Final = frozenset({2, 3})  # regs.ext.dsa.dsarequired
 
 
@@ -91,9 +94,21 @@ def _needs_transparency(request: BidRequest) -> bool:
 
 def _domains(written: tuple[str, ...]) -> tuple[str, ...]:
     """Domains in lower case without www, as advertisers' are kept."""
-    return tuple(each.strip().lower().removeprefix("www.") for each in written)
+    return (_few_domains if len(written) <= LONGEST_LIST else _all_domains)(written)
+
+
+def _all_domains(written: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([each.strip().lower().removeprefix("www.") for each in written])
 
 
 def _upper(codes: tuple[str, ...]) -> tuple[str, ...]:
     """Category codes as the taxonomies write them."""
-    return tuple(each.strip().upper() for each in codes)
+    return (_few_upper if len(codes) <= LONGEST_LIST else _all_upper)(codes)
+
+
+def _all_upper(codes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([each.strip().upper() for each in codes])
+
+
+_few_domains = lru_cache(maxsize=LISTS)(_all_domains)
+_few_upper = lru_cache(maxsize=LISTS)(_all_upper)
