@@ -11,6 +11,8 @@ import redis
 
 from adplatform.clients import clickhouse, kafka
 from adplatform.clients import redis as redis_client
+from adserving import refresh
+from adserving.spend import Spend
 from events import schema
 
 # A shared machine makes single examples slow; speed is measured by `make bench`, never by a test.
@@ -24,6 +26,12 @@ def hang_up() -> Iterator[None]:
     yield
     clickhouse.disconnect()
     redis_client.close()
+
+
+@pytest.fixture(autouse=True)
+def spend_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds the spend that another has read."""
+    monkeypatch.setattr(refresh, "_spend", Spend())
 
 
 @pytest.fixture

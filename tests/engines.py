@@ -1,7 +1,8 @@
 """Pytest plugin (``-p tests.engines``): the engines run before pytest-django reads the settings.
 
 An address that the environment already holds is used as it is. State, logs and templates live in a
-temporary directory that is removed at the end.
+temporary directory that is removed at the end. Each worker of pytest-xdist (``-n 2``) has engines of
+its own, as tests empty them; the process that only hands out tests has none.
 """
 
 import logging
@@ -18,6 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adplatform.settings.test")
 from adplatform.embedded import engines
 from adplatform.embedded.engine import EngineFailed
 
+WORKER = "PYTEST_XDIST_WORKER"  # which of xdist's workers this process is
 STARTED: list[engines.RunningEngines] = []
 FOLDERS: list[Path] = []
 
@@ -58,7 +60,8 @@ def _set_up(config: pytest.Config) -> None:
     os.environ["TEMPLATE_LIBRARY_DIR"] = str(folder / "template_library")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     options = config.known_args_namespace
-    if options.help or options.version or options.collectonly:
+    hands_out = bool(getattr(options, "numprocesses", None)) and not os.environ.get(WORKER)
+    if options.help or options.version or options.collectonly or hands_out:
         return
     wanted = {name for name, variable in engines.VARIABLES.items() if not os.environ.get(variable)}
     try:
