@@ -118,8 +118,14 @@ requirements: setup-dev ## Compile requirements*.txt from requirements*.in (uv o
 	  elif [ -x $(BIN)/uv ]; then $(BIN)/uv pip compile --quiet --python $(BIN)/python "$$@"; \
 	  elif [ -x $(BIN)/pip-compile ]; then $(BIN)/pip-compile --quiet --strip-extras "$$@"; \
 	  else echo "Needs uv or pip-compile: $(BIN)/python -m pip install uv" >&2; exit 1; fi; }; \
-	compile requirements.in -o requirements.txt; \
-	compile requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	links=$${PIP_FIND_LINKS:+--find-links $$PIP_FIND_LINKS --no-emit-find-links}; \
+	[ -z "$$links" ] || sed -i 's/^\(torch==[0-9.]*\)$$/\1+cpu/' requirements.txt requirements-dev.txt; \
+	compile $$links requirements.in -o requirements.txt; \
+	compile $$links requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	@# which build of torch (CPU, CUDA) is its installer's choice: without the build's name
+	@sed -i -e 's/^\(torch==[0-9.]*\)+cpu$$/\1/' \
+	  -e '2s/ --python [^ ]*//; 2s/ --find-links [^ ]*//; 2s/ --no-emit-find-links//' \
+	  requirements.txt requirements-dev.txt
 
 clean: ## Remove caches and build output; .venv and .data stay
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache staticfiles
