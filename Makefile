@@ -41,8 +41,8 @@ setup: $(VENV)/.requirements ## Make .venv and install what the platform needs
 
 setup-dev: $(VENV)/.requirements-dev ## Install the developers' tools too
 
-test: setup-dev browser ## Run all tests (one file: ARGS=tests/test_layout.py)
-	@$(BIN)/python -m pytest -m "not slow_fault" $(ARGS)
+test: setup-dev browser ## Run all tests, two at a time (one file: ARGS=tests/test_layout.py)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow_fault" $(ARGS)
 
 faults: setup-dev ## Run all faults: engines and consumers stopped, killed, flushed (20 minutes)
 	@PROTOCOL_EXAMPLES=$${PROTOCOL_EXAMPLES:-300} $(BIN)/python -m pytest -o timeout=3600 \

@@ -1,8 +1,8 @@
 """Pytest plugin (``-p tests.engines``): the engines run before pytest-django reads the settings.
 
 An address that the environment already holds is used as it is. State, logs and templates live in a
-temporary directory that is removed at the end. Each worker of pytest-xdist (``-n 2``) has engines of
-its own, as tests empty them; the process that only hands out tests has none.
+temporary directory that is removed at the end. Each worker of pytest-xdist (``-n 2``) has engines
+of its own, as tests empty them; the process that only hands out tests has none.
 """
 
 import logging
