@@ -1,0 +1,1 @@
+"""Charts of admin pages as SVG: drawn by the server, no script, readable in the dark."""
