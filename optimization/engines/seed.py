@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimization.engines.draw import pool
-from optimization.engines.problem import (
+from optimization import masks
+from optimization.problem import (
     Arm,
     Combination,
     Counts,
@@ -22,6 +22,7 @@ from optimization.engines.problem import (
     Grid,
     Ints,
     Learned,
+    NothingAllowed,
     NotSolved,
     Plan,
     Problem,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 BATCHES = 2_000
 NORMALS = 128
 MAX_OBSERVED = 1_000  # the fit takes n^3: those with most trials
+LISTED = 20_000  # combinations of a grid that is listed rather than drawn from
 MAX_JOINT = 2_000  # combinations whose joint covariance is held at once
 Q_RANGE = (8, 32)
 INTERVAL = 1.6449  # standard deviations of a 90 % interval
@@ -89,7 +91,7 @@ class SeedEngine:
         rng: np.random.Generator,
     ) -> tuple[tuple[Arm, ...], float]:
         q = plan.q or int(np.clip(max(grid.sizes), *Q_RANGE))
-        candidates = pool(grid, self.batches * q, rng)
+        candidates = _candidates(grid, self.batches * q, rng)
         q = min(q, len(candidates))
         if not len(counts.trials):
             first = rng.choice(len(candidates), q, replace=False)
@@ -105,13 +107,22 @@ class SeedEngine:
         return arms, float(_joint(model, features(candidates[:MAX_JOINT]))[0].mean())
 
 
+def _candidates(grid: Grid, many: int, rng: np.random.Generator) -> Ints:
+    """Distinct allowed combinations: all of a small grid, else draws. Raises NothingAllowed."""
+    if masks.unruled(grid) <= LISTED:
+        found = masks.listed(grid)
+    else:
+        found = np.unique(masks.draw(grid, many, rng), axis=0)
+    if not len(found):
+        raise NothingAllowed("no combination may serve: all are inactive, banned or against a rule")
+    return found
+
+
 def stacked(problem: Problem, values: Ints) -> Floats:
     """Component embeddings side by side, ``(n, sum of dims)``."""
     parts = [
         (np.eye(size) if table is None else table)[values[:, c]]
-        for c, (size, table) in enumerate(
-            zip(problem.sizes, problem.texts.embeddings, strict=True)
-        )
+        for c, (size, table) in enumerate(zip(problem.sizes, problem.texts.embeddings, strict=True))
     ]
     return np.hstack(parts)
 
@@ -165,7 +176,7 @@ def _scores(
     incumbent: float,
     rng: np.random.Generator,
 ) -> Floats:
-    """qEI of every batch, in parts whose joint covariance fits in memory."""
+    """QEI of every batch, in parts whose joint covariance fits in memory."""
     normals = rng.normal(size=(NORMALS, batches.shape[1]))
     small = len(candidates) <= MAX_JOINT
     step = len(batches) if small else max(1, MAX_JOINT // batches.shape[1])
@@ -173,7 +184,9 @@ def _scores(
     for start in range(0, len(batches), step):
         rows, where = np.unique(batches[start : start + step], return_inverse=True)
         mean, covariance = _joint(model, features(candidates[rows]))
-        found.append(_qei(mean, covariance, where.reshape(-1, batches.shape[1]), incumbent, normals))
+        found.append(
+            _qei(mean, covariance, where.reshape(-1, batches.shape[1]), incumbent, normals)
+        )
     return np.concatenate(found)
 
 
@@ -200,9 +213,7 @@ def _pinned(batch: Ints, plan: Plan) -> Ints:
     return np.array(list(kept)[: max(len(rows), len(plan.pinned))], np.int64)
 
 
-def _arms(
-    batch: Ints, model: tuple[Floats, Floats, np.random.Generator] | None
-) -> tuple[Arm, ...]:
+def _arms(batch: Ints, model: tuple[Floats, Floats, np.random.Generator] | None) -> tuple[Arm, ...]:
     """Equal shares. Without a model nothing is predicted: 0 to 1."""
     n = len(batch)
     mean, sd, best = np.zeros(n), np.zeros(n), np.full(n, 1 / n)

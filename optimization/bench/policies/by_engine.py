@@ -1,0 +1,85 @@
+"""Policies that ask an engine of the platform."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from optimization.bench.policies.counting import Counting
+from optimization.bench.policy import Seen, Share
+from optimization.engines.seed import SeedEngine
+from optimization.problem import Arm, Engine, Floats, Ints, Learned, Plan, Texts
+
+Schedule = Callable[[int, int], float]  # rounds played, rounds in all -> gamma
+
+
+def open_ended(played: int, horizon: int) -> float:
+    del played, horizon
+    return 1.0
+
+
+def annealed(played: int, horizon: int) -> float:
+    """1 at the start, nearly 5 in the last round (reference section 2.7)."""
+    return 1.0 + 4.0 * played / horizon
+
+
+@dataclass(slots=True)
+class ByEngine:
+    """``plan``: what does not change from round to round."""
+
+    engine: Engine
+    plan: Plan = field(default_factory=Plan)
+    gamma: Schedule = open_ended
+    with_prior: bool = False
+    discount: Callable[[Seen], float] = lambda _: 1.0
+    warm: dict[str, float] = field(default_factory=dict)
+    served: tuple[tuple[tuple[int, ...], ...], ...] = ()
+
+    def choose(self, seen: Seen, rng: np.random.Generator) -> tuple[Share, ...]:
+        learned = self._learn(seen, rng)
+        self.served = tuple(tuple(a.combination for a in arms) for arms in learned.batches)
+        known = seen.played > 0
+        return tuple(_share(arms, known=known) for arms in learned.batches)
+
+    def recommend(self, seen: Seen, rng: np.random.Generator) -> tuple[Ints, ...]:
+        learned = self._learn(seen, rng)
+        return tuple(
+            np.array(max(arms, key=lambda arm: arm.rate).combination) for arms in learned.batches
+        )
+
+    def _learn(self, seen: Seen, rng: np.random.Generator) -> Learned:
+        problem = seen.problem(self.discount(seen))
+        if self.with_prior:
+            problem = replace(problem, texts=Texts(seen.texts.embeddings, seen.prior))
+        plan = replace(
+            self.plan, q=seen.q, gamma=self.gamma(seen.played, seen.horizon), served=self.served
+        )
+        learned = self.engine.learn(problem, seen.grid, plan, rng, self.warm or None)
+        self.warm = dict(learned.hypers)
+        return learned
+
+
+def _share(arms: tuple[Arm, ...], *, known: bool) -> Share:
+    values = np.array([arm.combination for arm in arms], np.int64)
+    weights = np.array([arm.weight for arm in arms])
+    if not known:
+        return Share(values, weights)
+    low = np.array([arm.low for arm in arms])
+    return Share(values, weights, low, np.array([arm.high for arm in arms]))
+
+
+class Seed(Counting):
+    """The seed as written: L0 of the reference."""
+
+    def choose(self, seen: Seen, rng: np.random.Generator) -> tuple[Share, ...]:
+        engine = SeedEngine(_literal(seen))
+        plan = Plan(q=seen.q)
+        learned = engine.learn(seen.problem(), seen.grid, plan, rng)
+        return tuple(_share(arms, known=seen.played > 0) for arms in learned.batches)
+
+
+def _literal(seen: Seen) -> Callable[[Ints], Floats] | None:
+    if seen.literal is None:
+        return None
+    table = seen.literal()
+    return lambda values: table[np.ravel_multi_index(tuple(values.T), seen.sizes)]
