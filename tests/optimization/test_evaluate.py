@@ -15,6 +15,7 @@ from optimization.evaluate import (
     compare,
     evaluate,
     shrunk,
+    uplift,
 )
 
 RATES = np.array([[0.02, 0.05, 0.03, 0.08], [0.04, 0.01, 0.06, 0.02]])  # by segment and ad
@@ -105,6 +106,16 @@ def test_the_difference_of_two_policies_is_paired():
     logged = float((TRAFFIC[:, None] * LOGGING * RATES).sum())
     assert found.low < TRUTH - logged < found.high
     assert found.low > 0
+
+
+def test_uplift_is_the_difference_as_a_share():
+    log = a_log(np.random.default_rng(6))
+    new, old = a_policy(log), a_policy(log, LOGGING)
+    found = uplift(log, new, old)
+    values = [evaluate(log, each).estimates["snips"].value for each in (new, old)]
+    assert found["snips"].value == pytest.approx(values[0] / values[1] - 1)
+    assert found["snips"].low < TRUTH / float((TRAFFIC[:, None] * LOGGING * RATES).sum()) - 1
+    assert found["snips"].high > found["snips"].value > found["snips"].low > 0
 
 
 numbers = st.integers(0, 500)
