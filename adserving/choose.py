@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from random import Random
 
-from adserving.snapshot import LineItemConfig, TemplateConfig
+from adserving.snapshot import Drawn, LineItemConfig, TemplateConfig
 
 
 def order_by_bid(candidates: Iterable[LineItemConfig], rng: Random) -> list[LineItemConfig]:
@@ -22,22 +22,14 @@ def order_by_bid(candidates: Iterable[LineItemConfig], rng: Random) -> list[Line
     return [entry[3] for entry in keyed]
 
 
-def pick_combination(
-    template: TemplateConfig, segment_id: int, rng: Random
-) -> tuple[int, ...] | None:
+def pick_combination(template: TemplateConfig, segment_id: int, rng: Random) -> Drawn | None:
     """The segment's active batch by its weights, else everyone's batch, else uniform over valid.
 
     None when the template's rules and active assets leave no combination.
     """
     arms = template.batches.get(segment_id) or template.batches.get(0)
     if arms is None:
-        return template.space.draw(rng)
+        drawn = template.space.draw(rng)
+        return None if drawn is None else Drawn(drawn, 0, template.uniform_propensity)
     point = rng.random() * arms.cumulative[-1]
-    index = min(bisect_right(arms.cumulative, point), len(arms.combinations) - 1)
-    return arms.combinations[index]
-
-
-def fallback_combination(template: TemplateConfig, segment_id: int) -> tuple[int, ...]:
-    """What a browser without JavaScript sees: the first combination of the batch."""
-    arms = template.batches.get(segment_id) or template.batches.get(0)
-    return arms.combinations[0] if arms else template.first
+    return arms.drawn[min(bisect_right(arms.cumulative, point), len(arms.drawn) - 1)]

@@ -35,8 +35,6 @@ from campaigns.models import (
     BANNERS,
     Campaign,
     CampaignStatus,
-    CombinationRule,
-    CombinationRuleKind,
     Creative,
     FrequencyCap,
     LineItem,
@@ -51,12 +49,21 @@ from campaigns.targeting import TargetingRejected, compile_rule, parse
 from campaigns.templates import CompiledTemplate, TemplateRejected, compile_template
 from events.directory import LineItemRef
 from events.users import Salt
+from optimization.catalogue import (
+    NO_BANS,
+    Bans,
+    Rules,
+    bans_by_template,
+    build_space,
+    rules_by_template,
+)
 from optimization.models import Batch
 from optimization.space import Space, parse_ad_id
 from tenants.models import Tenant
 from tenants.selectors import known_keys, user_salts
 
 log = structlog.get_logger(__name__)
+
 
 KEEP_ENDED = timedelta(days=30)  # how long line items of an ended campaign can be explained
 
@@ -202,7 +209,7 @@ def _is_usable(creative: CreativeConfig, templates: Mapping[int, TemplateConfig]
     if creative.template_id is None:
         return creative.is_active
     template = templates.get(creative.template_id)
-    return creative.is_active and template is not None and bool(template.first)
+    return creative.is_active and template is not None and template.uniform_propensity > 0
 
 
 def _creatives() -> dict[int, CreativeConfig]:
@@ -282,18 +289,19 @@ def _templates() -> dict[int, TemplateConfig]:
         .exclude(status=TemplateStatus.DRAFT)
         .prefetch_related("components__assets")
     )
-    rules = _combination_rules()
+    rules = rules_by_template()
     batches = _batches()
+    bans = bans_by_template()
     compiled: dict[int, TemplateConfig] = {}
     for row in rows:
-        config = _template(row, rules[row.pk], batches[row.pk])
+        config = _template(row, rules[row.pk], bans.get(row.pk, NO_BANS), batches[row.pk])
         if config is not None:
             compiled[row.pk] = config
     return compiled
 
 
 def _template(
-    row: Template, rules: list[tuple[str, int, int]], batches: list[Batch]
+    row: Template, rules: Rules, bans: Bans, batches: list[Batch]
 ) -> TemplateConfig | None:
     components = list(row.components.all())
     kinds = {component.name: ComponentKind(component.kind) for component in components}
@@ -302,7 +310,7 @@ def _template(
     except (TemplateRejected, OSError) as exc:
         log.error("template_left_out", template_id=row.pk, problem=str(exc))  # noqa: TRY400
         return None
-    space = _space([list(c.assets.all()) for c in components], rules)
+    space = build_space([list(c.assets.all()) for c in components], rules, bans)
     return TemplateConfig(
         id=row.pk,
         tenant_id=row.tenant_id,
@@ -316,7 +324,7 @@ def _template(
         values={asset.pk: asset.value for c in components for asset in c.assets.all()},
         space=space,
         batches=_arms(batches, space),
-        first=space.first() or (),
+        uniform_propensity=1.0 / max(space.allowed, 1.0) if space.first() else 0.0,
     )
 
 
@@ -324,29 +332,6 @@ def _template(
 def _compiled(source: str, kinds: tuple[tuple[str, ComponentKind], ...]) -> CompiledTemplate:
     """Versions never change, so a template is parsed once per process, not once per reload."""
     return compile_template(source, dict(kinds))
-
-
-def _space(columns: list[list], rules: list[tuple[str, int, int]]) -> Space:  # type: ignore[type-arg]
-    excluded: set[tuple[int, int]] = set()
-    required: defaultdict[int, set[int]] = defaultdict(set)
-    for kind, asset, other in rules:
-        if kind == CombinationRuleKind.EXCLUDES:
-            excluded |= {(asset, other), (other, asset)}
-        else:
-            required[asset].add(other)
-    return Space(
-        assets=tuple(tuple(a.pk for a in column if a.is_active) for column in columns),
-        excluded=frozenset(excluded),
-        required={asset: frozenset(others) for asset, others in required.items()},
-    )
-
-
-def _combination_rules() -> defaultdict[int, list[tuple[str, int, int]]]:
-    grouped: defaultdict[int, list[tuple[str, int, int]]] = defaultdict(list)
-    rows = CombinationRule.across_tenants.values_list("template_id", "kind", "asset_id", "other_id")
-    for template_id, kind, asset, other in rows:
-        grouped[template_id].append((kind, asset, other))
-    return grouped
 
 
 def _batches() -> defaultdict[int, list[Batch]]:

@@ -50,6 +50,8 @@ class Served(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     user_id: str = ""
     session_id: str = ""
     is_test: bool = False
+    batch_id: int = 0
+    propensity: float = 0.0  # with which the combination was drawn; 0: it was not, or not logged
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ class Choice:
     segment_id: int
     template: TemplateConfig | None = None
     combination: tuple[int, ...] = ()
+    batch_id: int = 0
+    propensity: float = 0.0  # 0: there was nothing to draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,9 @@ def fill(item: LineItemConfig, segment_id: int, snapshot: Snapshot, rng: Random)
     if creative.template_id is None:
         return Choice(item, creative, segment_id)
     template = snapshot.templates[creative.template_id]
-    combination = pick_combination(template, segment_id, rng)
-    if combination is None:
+    drawn = pick_combination(template, segment_id, rng)
+    if drawn is None:
         return None
-    return Choice(item, creative, segment_id, template, combination)
+    return Choice(
+        item, creative, segment_id, template, drawn.combination, drawn.batch_id, drawn.propensity
+    )

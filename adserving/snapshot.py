@@ -102,17 +102,27 @@ class LineItemConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Arms:
-    """A batch: combinations and their running total of weights, for one weighted draw."""
+class Drawn:
+    """A combination, the batch that it was drawn from (0: none) and how likely that was."""
 
+    combination: tuple[int, ...]
     batch_id: int
-    combinations: tuple[tuple[int, ...], ...]
+    propensity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Arms:
+    """A batch: what may be drawn and the running total of weights, for one weighted draw."""
+
+    drawn: tuple[Drawn, ...]
     cumulative: tuple[float, ...]
 
     @classmethod
     def build(cls, batch_id: int, weighted: list[tuple[tuple[int, ...], float]]) -> "Arms":
-        combinations = tuple(combination for combination, _ in weighted)
-        return cls(batch_id, combinations, tuple(accumulate(weight for _, weight in weighted)))
+        """Propensities are shares of what is left in the batch, whatever its weights sum to."""
+        cumulative = tuple(accumulate(weight for _, weight in weighted))
+        drawn = tuple(Drawn(ids, batch_id, weight / cumulative[-1]) for ids, weight in weighted)
+        return cls(drawn, cumulative)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,7 @@ class TemplateConfig:
     values: Mapping[int, str]  # asset id -> value, inactive ones too: old links still resolve
     space: Space
     batches: Mapping[int, Arms]  # segment id (0: everyone else) -> active batch
-    first: tuple[int, ...]  # of the no-JS fallback without a batch; empty: nothing is allowed
+    uniform_propensity: float  # of any combination without a batch; 0: nothing is allowed
 
     def value_map(self, combination: tuple[int, ...]) -> dict[str, str]:
         return {

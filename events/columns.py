@@ -36,6 +36,8 @@ COPIED: Final = (
     "os",
     "browser",
     "is_test",
+    "batch_id",
+    "propensity",
 )
 
 

@@ -15,6 +15,7 @@ Id = Annotated[int, msgspec.Meta(ge=0, le=ID_MAX)]  # 0: none
 Amount = Annotated[int, msgspec.Meta(ge=-ID_MAX, le=ID_MAX)]
 Text = Annotated[str, msgspec.Meta(max_length=TEXT_CHARS)]
 AdId = Annotated[str, msgspec.Meta(max_length=AD_ID_CHARS)]
+Propensity = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Flags = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -99,6 +100,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     browser: Text = ""
     received_at: Moment | None = None
     is_test: bool = False  # stored, never in reports
+    batch_id: Id = 0  # that the combination was drawn from
+    propensity: Propensity = 0.0  # with which it was drawn; 0: not known
     metadata: dict[str, Any] = {}
 
     @property

@@ -84,6 +84,8 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     invalid_reason: msgspec.Raw = msgspec.Raw()
     invalid_flags: msgspec.Raw = msgspec.Raw()
     received_at: msgspec.Raw = msgspec.Raw()
+    batch_id: msgspec.Raw = msgspec.Raw()
+    propensity: msgspec.Raw = msgspec.Raw()
 
 
 @dataclass(frozen=True, slots=True)

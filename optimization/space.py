@@ -8,12 +8,14 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 MAX_BATCH_ARMS = 1000
 MAX_AD_ID_CHARS = 512
 MAX_REJECTION_TRIES = 64
 MAX_LISTED = 200_000  # combinations looked through where rules are so tight that drawing fails
+COUNT_DRAWS = 20_000  # for an estimate of how many combinations rules allow, to about 1 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +23,13 @@ class Space:
     """Active assets per component (in component order) and the pairs that rules speak of.
 
     ``excluded`` holds both orders of every pair that must not meet; ``required`` maps an asset to
-    the assets of which it needs every one.
+    the assets of which it needs every one. ``banned`` are single combinations.
     """
 
     assets: tuple[tuple[int, ...], ...]
     excluded: frozenset[tuple[int, int]] = frozenset()
     required: Mapping[int, frozenset[int]] | None = None
+    banned: frozenset[tuple[int, ...]] = frozenset()
 
     @property
     def size(self) -> int:
@@ -58,7 +61,18 @@ class Space:
         """Whether every asset is active in its component and no rule is broken."""
         return self.position(combination) is not None and self._keeps_rules(combination)
 
+    @property
+    def allowed(self) -> float:
+        """Combinations after rules and bans: exact, but an estimate where rules join so many
+        components that more than MAX_LISTED combinations of theirs would have to be looked through.
+        """
+        return _allowed(
+            self.assets, self.excluded, tuple(sorted((self.required or {}).items())), self.banned
+        )
+
     def _keeps_rules(self, combination: Sequence[int]) -> bool:
+        if self.banned and tuple(combination) in self.banned:
+            return False
         chosen = set(combination)
         if self.required and any(
             not self.required[asset] <= chosen for asset in chosen if asset in self.required
@@ -101,6 +115,29 @@ class Space:
             if rng.randrange(seen) == 0:
                 chosen = candidate
         return chosen
+
+
+@lru_cache(maxsize=4096)
+def _allowed(
+    assets: tuple[tuple[int, ...], ...],
+    excluded: frozenset[tuple[int, int]],
+    required: tuple[tuple[int, frozenset[int]], ...],
+    banned: frozenset[tuple[int, ...]],
+) -> float:
+    """Rules speak of few components: only these are looked through, the others multiply."""
+    spoken_of = {asset for pair in excluded for asset in pair}
+    spoken_of |= {asset for needs, others in required for asset in (needs, *others)}
+    ruled = tuple(column for column in assets if spoken_of.intersection(column))
+    part = Space(ruled, excluded, dict(required))
+    if part.size <= MAX_LISTED:
+        kept: float = sum(1 for _ in part.valid()) if ruled else 1
+    else:
+        rng = Random(0)  # noqa: S311 - an estimate that is the same in every process
+        tries = (tuple(rng.choice(column) for column in ruled) for _ in range(COUNT_DRAWS))
+        kept = part.size * sum(map(part._keeps_rules, tries)) / COUNT_DRAWS  # noqa: SLF001
+    free = math.prod(len(column) for column in assets if column not in ruled)
+    whole = Space(assets, excluded, dict(required))
+    return max(kept * free - sum(map(whole.allows, banned)), 0.0) if assets else 0.0
 
 
 def format_ad_id(combination: Sequence[int]) -> str:

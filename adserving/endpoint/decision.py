@@ -173,6 +173,8 @@ def _served_token(question: Question, decision: Decision, choice: Choice, now: d
         cost_micros=impression_cost(item.cpm),
         user_id=question.user_id,
         session_id=question.session_id,
+        batch_id=choice.batch_id,
+        propensity=choice.propensity,
     )
 
 

@@ -20,7 +20,6 @@ from adserving.endpoint.site import Site, integer, not_found, snapshot_or_503, w
 from adserving.endpoint.template import served_of
 from adserving.links import tracking
 from adserving.snapshot import TemplateConfig
-from optimization.space import format_ad_id
 
 
 class Asset(msgspec.Struct):
@@ -77,14 +76,14 @@ def _answer(site: Site, request: Request, grant: Grant) -> Answer:
         raise not_found()
     now = site.now()
     reason = why_not_serving(snapshot, grant, now)
-    combination = None if reason else pick_combination(template, grant.segment_id, site.rng)
-    if combination is None:
+    drawn = None if reason else pick_combination(template, grant.segment_id, site.rng)
+    if drawn is None:
         reason = reason or "no_combination"
         metrics.REASONS.labels("decision_api", reason).inc()
         metrics.DECISIONS.labels("no_ad").inc()
         return _empty(grant, reason)
     metrics.DECISIONS.labels("served").inc()
-    served = served_of(grant, format_ad_id(combination), int(now.timestamp()), snapshot)
+    served = served_of(grant, drawn, int(now.timestamp()), snapshot)
     links = tracking(
         site.url_of(request),
         served,
@@ -96,8 +95,8 @@ def _answer(site: Site, request: Request, grant: Grant) -> Answer:
         template_id=grant.template_id,
         segment_id=grant.segment_id,
         ad_id=served.ad_id,
-        values=template.value_map(combination),
-        components=_assets(template, combination),
+        values=template.value_map(drawn.combination),
+        components=_assets(template, drawn.combination),
         impression_url=links.impression_url,
         viewable_url=links.viewable_url,
         click_url=links.click_url,

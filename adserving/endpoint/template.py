@@ -9,13 +9,13 @@ from adplatform import metrics
 from adplatform.doors import NO_STORE, Door, Request, Response, method_not_allowed
 from adplatform.money import impression_cost
 from adplatform.tokens import Purpose
-from adserving.choose import fallback_combination
+from adserving.choose import pick_combination
 from adserving.credentials import Grant, Served, new_nonce
 from adserving.endpoint.grants import Ids, granted
 from adserving.endpoint.site import Site, integer, not_found, snapshot_or_503, why_not_serving
 from adserving.links import decision_url, tracking
 from adserving.render import Fallback, TagConfig, content_security_policy, render_page
-from adserving.snapshot import Snapshot, TemplateConfig
+from adserving.snapshot import Drawn, Snapshot, TemplateConfig
 from optimization.space import format_ad_id
 
 BLANK = b"<!doctype html><title>No ad</title>"
@@ -44,9 +44,10 @@ def build(site: Site) -> Door:
         if template is None or template.campaign_id != grant.campaign_id:
             raise not_found()
         reason = why_not_serving(snapshot, grant, site.now())
-        if not reason and not fallback_combination(template, grant.segment_id):
-            reason = "no_combination"
-        return _blank(reason) if reason else _page(site, request, grant, template, snapshot)
+        drawn = None if reason else pick_combination(template, grant.segment_id, site.rng)
+        if drawn is None:
+            return _blank(reason or "no_combination")
+        return _page(site, request, grant, template, drawn)
 
     return door
 
@@ -63,13 +64,13 @@ def _blank(reason: str) -> Response:
 
 
 def _page(
-    site: Site, request: Request, grant: Grant, template: TemplateConfig, snapshot: Snapshot
+    site: Site, request: Request, grant: Grant, template: TemplateConfig, drawn: Drawn
 ) -> Response:
-    now = site.now()
+    """What was drawn is shown without JavaScript and when no decision arrives."""
+    now, snapshot = site.now(), snapshot_or_503()
     page = msgspec.structs.replace(grant, nonce=grant.nonce or new_nonce())
-    combination = fallback_combination(template, grant.segment_id)
     base_url = site.url_of(request)
-    served = served_of(page, format_ad_id(combination), int(now.timestamp()), snapshot)
+    served = served_of(page, drawn, int(now.timestamp()), snapshot)
     links = tracking(
         base_url,
         served,
@@ -89,7 +90,7 @@ def _page(
     )
     html = render_page(
         template.compiled,
-        template.value_map(combination),
+        template.value_map(drawn.combination),
         click_url=links.click_url,
         tag=tag,
         nonce=nonce,
@@ -104,7 +105,7 @@ def _page(
     return Response(200, html.encode(), headers)
 
 
-def served_of(grant: Grant, ad_id: str, served_at: int, snapshot: Snapshot) -> Served:
+def served_of(grant: Grant, drawn: Drawn, served_at: int, snapshot: Snapshot) -> Served:
     """What the impression of this grant will say; its cost is the line item's bid.
 
     An impression that an auction sold costs nothing here: the exchange's billing notice books it.
@@ -120,10 +121,12 @@ def served_of(grant: Grant, ad_id: str, served_at: int, snapshot: Snapshot) -> S
         placement_id=grant.placement_id,
         line_item_id=grant.line_item_id,
         creative_id=grant.creative_id,
-        ad_id=ad_id,
+        ad_id=format_ad_id(drawn.combination),
         auction_id=grant.auction_id,
         cost_micros=impression_cost(item.cpm) if item else 0,
         user_id=grant.user_id,
         session_id=grant.session_id,
         is_test=grant.is_test,
+        batch_id=drawn.batch_id,
+        propensity=drawn.propensity,
     )

@@ -131,6 +131,8 @@ def _event(served: Served, kind: EventType, request: Request, now: datetime, fla
         os=device.os,
         browser=device.browser,
         is_test=served.is_test,
+        batch_id=served.batch_id,
+        propensity=served.propensity,
     )
 
 

@@ -1,17 +1,13 @@
 """A template's combinations as its rows say now, drafts included: for previews and batches."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from campaigns.components import ComponentKind
-from campaigns.models import (
-    CombinationRule,
-    CombinationRuleKind,
-    Component,
-    CreativeAsset,
-    Template,
-)
+from campaigns.models import Component, CreativeAsset, Template
+from optimization.catalogue import NO_BANS, bans_by_template, build_space, rules_by_template
 from optimization.space import Space
 
 
@@ -41,25 +37,10 @@ def combinations_of(template: Template) -> Combinations:
         .prefetch_related("assets")
     )
     columns = [list(component.assets.all()) for component in components]
-    excluded, required = _rules(template)
+    which = Q(template=template)
+    rules, bans = rules_by_template(which), bans_by_template(which)
     return Combinations(
-        space=Space(
-            assets=tuple(tuple(a.pk for a in column if a.is_active) for column in columns),
-            excluded=frozenset(excluded),
-            required={asset: frozenset(others) for asset, others in required.items()},
-        ),
+        space=build_space(columns, rules[template.pk], bans.get(template.pk, NO_BANS)),
         kinds={component.name: ComponentKind(component.kind) for component in components},
         assets={asset.pk: asset for column in columns for asset in column},
     )
-
-
-def _rules(template: Template) -> tuple[set[tuple[int, int]], Mapping[int, set[int]]]:
-    """Pairs that must not meet, in both orders, and what each asset needs."""
-    excluded: set[tuple[int, int]] = set()
-    required: defaultdict[int, set[int]] = defaultdict(set)
-    for rule in CombinationRule.objects.for_tenant(template.tenant_id).filter(template=template):
-        if rule.kind == CombinationRuleKind.EXCLUDES:
-            excluded |= {(rule.asset_id, rule.other_id), (rule.other_id, rule.asset_id)}
-        else:
-            required[rule.asset_id].add(rule.other_id)
-    return excluded, required

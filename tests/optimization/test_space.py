@@ -78,3 +78,20 @@ def test_a_position_outside_raises():
 def test_an_inactive_asset_is_not_allowed():
     assert not Space(((1,), (3,))).allows((2, 3))
     assert not Space(((1,), (3,))).allows((1,))
+
+
+@given(space=spaces(), data=st.data())
+def test_the_count_of_what_is_allowed_is_exact(space, data):
+    valid = list(space.valid())
+    banned = data.draw(st.lists(st.sampled_from(valid), max_size=3)) if valid else []
+    banned += [(99,) * len(space.assets)]
+    restricted = Space(space.assets, space.excluded, space.required, frozenset(banned))
+    assert restricted.allowed == len(list(restricted.valid()))
+
+
+def test_a_billion_combinations_are_counted_without_listing_them():
+    columns = tuple(tuple(range(1000 * c + 1, 1000 * c + 1001)) for c in range(3))
+    pair = (columns[0][0], columns[1][0])
+    space = Space(columns, frozenset({pair, pair[::-1]}))
+    assert Space(columns).allowed == 10**9
+    assert space.allowed == pytest.approx(10**9 - 1000, rel=0.01)
