@@ -92,9 +92,7 @@ class Request:
         return self._query
 
     def header(self, name: str) -> str:
-        key = name.upper().replace("-", "_")
-        prefix = "" if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else "HTTP_"
-        return str(self.environ.get(prefix + key, ""))
+        return str(self.environ.get(_key_of(name), ""))
 
     @property
     def remote_addr(self) -> str:
@@ -113,7 +111,7 @@ class Request:
         """
         raw = self._read()
         encoding = self.header("content-encoding").strip().lower()
-        if encoding in {"", "identity"}:
+        if not encoding or encoding == "identity":
             return raw
         if encoding != "gzip":
             raise Problem(415, "Unsupported content encoding", f"{encoding!r}: use gzip or none")
@@ -225,6 +223,13 @@ def _answer(name: str, door: Door, request: Request) -> Response:
     except Exception:
         log.exception("door_failed", door=name, path=request.path)
         return problem_response(Problem(500, "Internal error", "the failure was logged"))
+
+
+@cache
+def _key_of(header: str) -> str:
+    """Where WSGI keeps it (PEP 3333). ``header`` is always a word of our own."""
+    key = header.upper().replace("-", "_")
+    return key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"
 
 
 def _parse_query(raw: str) -> dict[str, str]:

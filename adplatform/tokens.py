@@ -122,15 +122,15 @@ def _secret(key: bytes, purpose: Purpose) -> bytes:
 
 
 def _mac(key: bytes, purpose: Purpose, kid: str, text: bytes) -> bytes:
-    keyed = _keyed(key).copy()
-    keyed.update(f"{purpose.value}\0{kid}\0".encode() + text)
+    keyed = _keyed(key, purpose, kid).copy()
+    keyed.update(text)
     return keyed.digest()[:MAC_BYTES]
 
 
 @cache
-def _keyed(key: bytes) -> hmac.HMAC:
-    """The HMAC of nothing yet: a copy of it costs a third less than beginning with the key."""
-    return hmac.new(key, digestmod="sha256")
+def _keyed(key: bytes, purpose: Purpose, kid: str) -> hmac.HMAC:
+    """The HMAC of what all such tokens begin with: a copy of it costs half of beginning anew."""
+    return hmac.new(key, f"{purpose.value}\0{kid}\0".encode(), "sha256")
 
 
 def _encode(raw: bytes) -> str:

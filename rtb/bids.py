@@ -42,7 +42,7 @@ def record_of(asked: BidRequest, ssp: SspConfig, offer: Offer, now: datetime) ->
         line_item_id=item.id,
         creative_id=creative.id,
         deal_id=offer.deal_id[:ID_CHARS],
-        format=offer.ad.format.value,
+        format=offer.ad.format,
         width=offer.width,
         height=offer.height,
         country=offer.country,

@@ -50,6 +50,8 @@ def contest(facts: Facts, imp: Imp, ads: int, call: Call, losses: Losses) -> Con
     found = list(_first_few(facts, imp, left, call, losses))
     for _, away in losses[before:]:
         left ^= away
+    if len(found) == 1:
+        return Contest([found], left)
     found.sort(key=lambda each: (each.ad.line_item.priority, -each.terms.price))
     by_deal = [each for each in found if each.deal][:CANDIDATES]
     open_auction = [each for each in found if not each.deal][:CANDIDATES]
@@ -72,8 +74,10 @@ def _over_the_floor(imp: Imp, ads: int, call: Call, losses: Losses) -> int:
 
 def _has_one_floor(imp: Imp) -> bool:
     """Deals and the lengths of films and songs have floors of their own."""
+    if imp.pmp is not None:
+        return False
     timed = [each for each in (imp.video, imp.audio) if each]
-    return imp.pmp is None and not any(each.durfloors or each.mincpmpersec for each in timed)
+    return not timed or not any(each.durfloors or each.mincpmpersec for each in timed)
 
 
 def _passed_by_pacing(ads: int, call: Call, losses: Losses) -> int:
@@ -88,7 +92,8 @@ def _first_few(facts: Facts, imp: Imp, ads: int, call: Call, losses: Losses) -> 
     """The best ads that pass a second look, which costs more than a few bits; deals come first."""
     sales = sales_of(imp, call)
     by_deal = ads & call.trading.book.impression_rules.buying(imp) if imp.pmp else 0
-    yield from _best_of(by_deal, sales, facts, call, losses)
+    if by_deal:
+        yield from _best_of(by_deal, sales, facts, call, losses)
     yield from _best_of(ads ^ by_deal, sales, facts, call, losses)
 
 

@@ -120,9 +120,9 @@ def _ask(
 
 
 def _slot(facts: Facts, draft: Draft, call: Call) -> ledger.Slot:
-    seconds = [_shown_within(facts, each) for each in draft.candidates]
+    seconds = max([_shown_within(facts, each) for each in draft.candidates], default=0)
     wants = tuple([_want(each, call) for each in draft.candidates])
-    return ledger.Slot(draft.rtb_id, max(seconds, default=0) + SLACK_SECONDS, wants)
+    return ledger.Slot(draft.rtb_id, seconds + SLACK_SECONDS, wants)
 
 
 def _want(candidate: Candidate, call: Call) -> ledger.Want:

@@ -72,12 +72,14 @@ def context_of(request: BidRequest, local_time: datetime) -> RequestContext:
 
 def _key_values(request: BidRequest) -> dict[str, str | tuple[str, ...]]:
     """What a targeting rule may name beside the usual dimensions."""
-    found = {
-        "domain": places.domain(request),
-        "bundle": places.bundle(request),
-        "tagid": request.imp[0].tagid,
-    }
-    return {key: value for key, value in found.items() if value}
+    found: dict[str, str | tuple[str, ...]] = {}
+    if domain := places.domain(request):
+        found["domain"] = domain
+    if bundle := places.bundle(request):
+        found["bundle"] = bundle
+    if tagid := request.imp[0].tagid:
+        found["tagid"] = tagid
+    return found
 
 
 def _categories(place: Site | App | Dooh | None) -> tuple[str, ...]:

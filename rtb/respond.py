@@ -1,6 +1,5 @@
 """From offers to the bid response: everything that exchanges' validators ask for (pure)."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -19,11 +18,11 @@ from rtb.openrtb.lists import CreativeAttribute
 from rtb.openrtb.request import BidRequest
 from rtb.openrtb.response import Bid, BidResponse, SeatBid
 from rtb.reasons import NBR, NoBid, NoBidReason
+from rtb.shown import shown_of
 from rtb.site import RtbSite
 from rtb.sold import seal, sold_of
 from rtb.ssp import NoBidStyle, SspConfig
 
-MARKUP_TYPES: Final = {Format.BANNER: 1, Format.VIDEO: 2, Format.AUDIO: 3, Format.NATIVE: 4}
 INSECURE: Final = ("http:", "http%3a")  # as exchanges look for it in the markup
 
 
@@ -84,50 +83,40 @@ def uses_http(creative: CreativeConfig, own: str = "") -> bool:
     return any(scheme in text for scheme in INSECURE)
 
 
-def creative_id(creative: CreativeConfig) -> str:
-    """``crid``: another one as soon as another ad is shown, so that exchanges review it again."""
-    if creative.template_id:
-        return f"{creative.id}-t{creative.template_id}"
-    shown = f"{creative.image_url}\n{creative.html}\n{creative.landing_url}\n".encode()
-    digest = hashlib.blake2b(shown + msgspec.json.encode(creative.attributes), digest_size=4)
-    return f"{creative.id}-{digest.hexdigest()}"
-
-
 def _bid(request: BidRequest, ssp: SspConfig, offer: Offer, site: RtbSite, now: int) -> Bid | None:
     try:
         markup = _markup(offer, site, now)
     except NothingFits:
         return None
-    item, creative = offer.ad.line_item, offer.ad.creative
-    attributes = creative.attributes
+    shown, attributes = shown_of(offer.ad), offer.ad.creative.attributes
     token = seal(sold_of(offer, auction_id=request.id, ssp_id=ssp.id, bid_at=now), site)
     notices = notice_urls(site.base_url, token)
     return Bid(
         id=offer.rtb_id,
         impid=offer.imp.id,
         price=offer.bid_price,
-        adid=str(creative.id),
+        adid=shown.adid,
         nurl=notices.win,
         burl=notices.bill,
         lurl=notices.loss,
         adm=site.secured(markup.adm, offer.imp.secure),
-        adomain=(creative.adomain,) if creative.adomain else (),
+        adomain=shown.adomain,
         bundle=attributes.bundle,
-        iurl=creative.image_url if creative.image_url.startswith("https://") else "",
-        cid=str(item.campaign.id),
-        crid=creative_id(creative),
+        iurl=shown.iurl,
+        cid=shown.cid,
+        crid=shown.crid,
         cattax=attributes.cattax,
         cat=attributes.cat,
         attr=_attr(attributes.attr, is_skippable=markup.is_skippable),
         apis=attributes.api,
         protocol=markup.protocol,
-        language=attributes.language.partition("-")[0].lower(),
+        language=shown.language,
         dealid=offer.deal_id,
         w=markup.width or offer.width,
         h=markup.height or offer.height,
         exp=offer.shown_within,
         dur=attributes.duration if markup.protocol else 0,
-        mtype=MARKUP_TYPES[offer.ad.format],
+        mtype=shown.mtype,
     )
 
 

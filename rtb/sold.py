@@ -73,7 +73,7 @@ def sold_of(offer: Offer, *, auction_id: str, ssp_id: int, bid_at: int) -> Sold:
         floor_micros=offer.floor,
         bid_at=bid_at,
         day=offer.day,
-        format=offer.ad.format.value,
+        format=offer.ad.format,
         width=offer.width,
         height=offer.height,
         auction_type=offer.auction_type,

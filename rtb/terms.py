@@ -108,7 +108,7 @@ def _best(ad: Ad, sale: Sale, bounds: Bounds, facts: Facts, call: Call) -> tuple
     if not ad.strategy.is_shaded:
         return value, ""
     size = f"{ad.creative.width}x{ad.creative.height}"
-    cell = Cell(call.ssp.id, ad.format.value, size, facts.country)
+    cell = Cell(call.ssp.id, ad.format, size, facts.country)
     landscape, kind = call.trading.state.landscape, sale.auction_type
     return shade(landscape, value, floor, cell, call.rng, auction_type=kind)
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 _QUOTES = {'"': "&quot;", "'": "&#39;"}
@@ -17,6 +18,17 @@ def printable(value: str) -> str:
 def html_text(value: str) -> str:
     """For text and for quoted attributes of HTML."""
     return html.escape(printable(value))
+
+
+@lru_cache(maxsize=4096)
+def kept_html_text(value: str) -> str:
+    """The same for a text of the configuration, which comes again with each bid."""
+    return html_text(value)
+
+
+def html_link(url: str) -> str:
+    """For a link of our own (adserving.links): of what HTML wants escaped it holds "&" only."""
+    return url.replace("&", "&amp;")
 
 
 def xml_text(value: str) -> str:

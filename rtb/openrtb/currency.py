@@ -74,4 +74,4 @@ def code(currency: str) -> str:
 
 def allowed(currencies: Iterable[str]) -> tuple[str, ...]:
     """What ``BidRequest.cur`` lets a bid be in; without any, US dollars."""
-    return tuple(dict.fromkeys(code(each) for each in currencies)) or (DOLLARS,)
+    return tuple(dict.fromkeys([code(each) for each in currencies])) or (DOLLARS,)

@@ -12,7 +12,8 @@ from rtb.exchange.asked import read as read_request
 from rtb.exchange.validate import validate
 from rtb.openrtb.response import BidResponse, encode
 from rtb.reasons import NoBid
-from rtb.respond import creative_id, no_bid, respond, uses_http
+from rtb.respond import no_bid, respond, uses_http
+from rtb.shown import creative_id
 from rtb.ssp import NoBidStyle
 from tests.rtb.offers import NOW, RTB_ID, SITE, SSP, bid_of, creative, offer, request
 from tests.rtb.validator import problems
