@@ -118,11 +118,11 @@ def exploration(
     total = others = 0
     clicks = 0.0
     for row in rows:
-        each = predicted.get((row.batch_id, row.ad_id))
-        if each is not None:
+        found = predicted.get((row.batch_id, row.ad_id))
+        if found is not None:
             total += row.impressions
-            others += row.impressions * (each.rate < best[row.batch_id])
-            clicks += row.impressions * (best[row.batch_id] - each.rate)
+            others += row.impressions * (found.rate < best[row.batch_id])
+            clicks += row.impressions * (best[row.batch_id] - found.rate)
     return Exploration(others / total, clicks) if total else None
 
 
