@@ -139,6 +139,7 @@ class Learned:
     best_rate: float = 0.0  # predicted of the best combination, averaged over segments
     seconds: Mapping[str, float] = field(default_factory=dict)  # by step
     served: tuple[Estimate, ...] = ()  # per segment: rate of the whole batch at its weights
+    uniform: tuple[Estimate, ...] = ()  # per segment: mean rate over all allowed combinations
 
 
 class Engine(Protocol):

@@ -14,7 +14,7 @@ from optimization.engines.tab.evidence import fitted
 from optimization.engines.tab.hypers import Hypers
 from optimization.engines.tab.posterior import Posterior, fit
 from optimization.engines.tab.rows import checked, rows
-from optimization.problem import Counts, Floats, Grid, Learned, Plan, Problem
+from optimization.problem import Counts, Estimate, Floats, Grid, Learned, Plan, Problem
 
 CONVERSION = "conversion_"  # before the names of the second stack's hyper-parameters
 UNIFORM_DRAWS = 2000
@@ -52,10 +52,11 @@ class TabEngine:
             pairs=explained[1],
             hypers=hypers_of(stacks),
             proposals=sum(batch.proposals for batch in batches),
-            uniform_rate=uniform,
+            uniform_rate=float(np.mean([each.mean for each in uniform])),
             best_rate=best,
             seconds=seconds,
             served=tuple(batch.rate for batch in batches),
+            uniform=uniform,
         )
 
 
@@ -114,16 +115,18 @@ def chosen(
 
 def rates(
     beliefs: TabBeliefs, problem: Problem, grid: Grid, rng: np.random.Generator
-) -> tuple[float, float]:
-    """Predicted rates, over segments: the mean of all allowed combinations, and of the best."""
+) -> tuple[tuple[Estimate, ...], float]:
+    """Per segment the mean rate of all allowed combinations; over segments that of the best."""
     small = masks.unruled(grid) <= UNIFORM_DRAWS
     some = masks.listed(grid) if small else masks.draw(grid, UNIFORM_DRAWS, rng)
-    uniform, best = [], []
+    uniform: list[Estimate] = []
+    best = []
     for segment in range(problem.segments):
-        uniform.append(beliefs.rate(beliefs.at(some, segment), segment).mean())
+        alike = beliefs.rate(beliefs.at(some, segment), segment).mean(axis=0, keepdims=True)
+        uniform += choose.estimates(alike)
         top = beliefs.top(segment, grid, 1, rng)
         best.append(beliefs.rate(beliefs.at(top, segment), segment).mean())
-    return float(np.mean(uniform)), float(np.mean(best))
+    return tuple(uniform), float(np.mean(best))
 
 
 def hypers_of(stacks: tuple[Posterior, ...]) -> dict[str, float]:
