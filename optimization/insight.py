@@ -93,6 +93,30 @@ def chance(
     return modelled, False
 
 
+def of_estimate(estimate: Estimate) -> Rate:
+    """A predicted rate with its interval of LEVEL."""
+    if not 0 < estimate.low <= estimate.high:
+        return Rate(estimate.value, 0.0)
+    return Rate(estimate.value, math.log(estimate.high / estimate.low) / (2 * _quantile()))
+
+
+def mixed(by_segment: Mapping[int, Rate], rows: Iterable[Served]) -> Rate | None:
+    """One rate for all segments, as their traffic is; None where it had none.
+
+    Errors add up as if segments erred together: they share most of what was learnt.
+    """
+    shown: defaultdict[int, int] = defaultdict(int)
+    for row in rows:
+        shown[row.segment_id] += row.impressions
+    known = {segment: n for segment, n in shown.items() if segment in by_segment}
+    total = sum(known.values())
+    if not total:
+        return None
+    value = sum(n * by_segment[segment].value for segment, n in known.items()) / total
+    error = sum(n * by_segment[s].value * by_segment[s].error for s, n in known.items()) / total
+    return Rate(value, error / value) if value > 0 else None
+
+
 def uplift(rate: Rate, chance: Rate) -> Estimate:
     """How much more was clicked than by chance, as a share: 0.2 is a fifth more."""
     ratio = rate.value / chance.value

@@ -13,6 +13,8 @@ from optimization.insight import (
     chance,
     exploration,
     extra_clicks,
+    mixed,
+    of_estimate,
     rate_of,
     rounds,
     uplift,
@@ -67,6 +69,25 @@ def test_chance_is_measured_on_what_was_shown_at_random():
 def test_chance_is_the_models_word_while_few_clicked():
     assert chance([served(0, clicks=5)], frozenset({0}), CHANCE) == (CHANCE, False)
     assert chance([], frozenset({0}), None) == (None, False)
+
+
+def test_a_predicted_interval_comes_back():
+    found = of_estimate(Estimate(0.03, 0.02, 0.045)).estimate
+    assert found.high / found.low == pytest.approx(0.045 / 0.02)
+    assert of_estimate(Estimate(0.03, 0.0, 0.045)).error == 0
+
+
+def test_segments_count_by_their_traffic():
+    rows = [
+        served(impressions=3000),
+        Served(1, 7, "1-2", 0.5, 1000, 9),
+        Served(1, 8, "1", 1.0, 5, 0),
+    ]
+    found = mixed({0: Rate(0.02, 0.1), 7: Rate(0.04, 0.2)}, rows)
+    assert found is not None
+    assert found.value == pytest.approx(0.025)
+    assert found.error == pytest.approx((0.75 * 0.002 + 0.25 * 0.008) / 0.025)
+    assert mixed({}, rows) is None
 
 
 def test_uplift_and_extra_clicks():
