@@ -157,16 +157,20 @@ def _spread(values: Ints, q: int, expected: Floats | None, rng: np.random.Genera
 
 
 def _drawn(weights: Floats, pinned: Ints, shape: tuple[int, int], rng: np.random.Generator) -> Ints:
-    """Sets of distinct rows drawn by weight without replacement (Gumbel top-k), pinned first."""
+    """Sets of distinct rows drawn by weight without replacement, pinned first."""
     many, q = shape
     free = max(0, q - len(pinned))
     rows = np.flatnonzero(weights)
     rows = rows[~np.isin(rows, pinned)]
     if len(rows) < free:
         return np.empty((0, max(q, len(pinned))), dtype=np.int64)
-    keys = np.log(weights[rows]) + rng.gumbel(size=(many, len(rows)))
-    places = np.argpartition(-keys, free - 1, axis=1)[:, :free] if free else keys[:, :0].astype(int)
-    return np.concatenate([np.repeat(pinned[None, :], many, axis=0), rows[places]], axis=1)
+    always = np.repeat(pinned[None, :], many, axis=0)
+    if not free:
+        return always
+    waits = rng.standard_exponential((many, len(rows)), dtype=np.float32)
+    waits /= weights[rows].astype(np.float32)
+    places = np.argpartition(waits, free - 1, axis=1)[:, :free]
+    return np.concatenate([always, rows[places]], axis=1)
 
 
 def _edited(sampled: Ints, candidates: Pool, rng: np.random.Generator) -> Ints:

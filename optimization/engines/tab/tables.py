@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from optimization.engines.tab.covariance import Shape
 from optimization.engines.tab.hypers import Hypers
-from optimization.problem import Floats, Ints
+from optimization.problem import Floats, Grid, Ints
 
 Singles = NDArray[np.float32]
-Values = Floats | Singles
+Values = NDArray[np.floating]
+NEVER = np.float32(-1e30)  # of what a rule forbids; times 0 it is 0, as infinity is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,24 @@ def within(tables: Tables, segment: int) -> Tables:
     ]
     pairs = {key: pair for key, pair in tables.pairs.items() if key[1] != last}
     return Tables(tables.constant + tables.mains[-1][segment], tuple(mains), pairs)
+
+
+def ruled(tables: Tables, grid: Grid, key: tuple[int, int], s: int | None = None) -> Singles | None:
+    """A pair table, of function s or of all, with NEVER where a rule forbids.
+
+    None where there is neither a table nor a rule: (K_c, K_d) or (K_c, K_d, S).
+    """
+    table, rule = tables.pairs.get(key), grid.forbidden.get(key)
+    if table is None:
+        if rule is None:
+            return None
+        shape = (*rule.shape, 1 if s is not None else tables.samples)
+        table = np.zeros(shape, dtype=np.float32)
+        s = None if s is None else 0
+    single: Singles = (table if s is None else table[..., s]).astype(np.float32, copy=False)
+    if rule is None:
+        return single
+    return np.where(rule if s is not None else rule[..., None], NEVER, single)
 
 
 def plus(first: Tables, second: Tables) -> Tables:
