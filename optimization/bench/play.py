@@ -25,6 +25,18 @@ class Truth:
 
 
 @dataclass(slots=True)
+class Coverage:
+    """How many 90 % intervals held the truth."""
+
+    covered: int = 0
+    intervals: int = 0
+
+    def count(self, held: list[bool]) -> None:
+        self.covered += sum(held)
+        self.intervals += len(held)
+
+
+@dataclass(slots=True)
 class Campaign:
     """What a policy earned in one world; figures of reference section 4.3."""
 
@@ -33,8 +45,8 @@ class Campaign:
     rec: float = 0.0  # of the combination recommended at the end
     lift: float = 0.0
     seconds: float = 0.0  # of the policy alone
-    covered: int = 0  # served ads whose rate lay in their interval
-    intervals: int = 0
+    whole: Coverage = field(default_factory=Coverage)  # of each segment's served CTR
+    arms: Coverage = field(default_factory=Coverage)  # of the CTR of every ad served
     rounds: list[float] = field(default_factory=list)  # captured, round by round
 
 
@@ -137,8 +149,11 @@ def _check_intervals(
     world: World, truth: Truth, shares: tuple[Share, ...], campaign: Campaign
 ) -> None:
     for segment, share in enumerate(shares):
-        if share.low is None or share.high is None:
-            continue
         rates = truth.rates[segment][world.positions(share.values)]
-        campaign.covered += int(((share.low <= rates) & (rates <= share.high)).sum())
-        campaign.intervals += len(rates)
+        if share.arms is not None:
+            low, high = share.arms
+            campaign.arms.count(((low <= rates) & (rates <= high)).tolist())
+        if share.whole is not None:
+            low_rate, high_rate = share.whole
+            served = float(share.weights @ rates)
+            campaign.whole.count([low_rate <= served <= high_rate])

@@ -15,8 +15,8 @@ class Share:
 
     values: Ints  # (q, C)
     weights: Floats  # (q,) sums to 1
-    low: Floats | None = None  # (q,) 90 % interval of each ad's rate, where the policy has one
-    high: Floats | None = None
+    arms: tuple[Floats, Floats] | None = None  # (q,) 90 % interval of each ad's rate
+    whole: tuple[float, float] | None = None  # and of the rate of all of it at these weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Method:
     says: str
     make: Callable[[], Policy] = field(repr=False)
     limit: int | None = None  # of combinations; None: any number
-    literal: bool = False  # needs the embeddings of concatenated texts
+    slow: bool = False  # played only when named
 
 
 def merged(parts: Sequence[Counts], components: int) -> Counts:

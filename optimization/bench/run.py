@@ -96,10 +96,12 @@ def _figures(name: str, ours: list[Campaign], theirs: list[Campaign] | None) -> 
     found: Figures = {"captured": captured.mean, "se": captured.se, "n": len(ours)}
     for key in ("last5", "rec", "lift", "seconds"):
         found[key] = mean([getattr(each, key) for each in ours]).mean
-    intervals = sum(each.intervals for each in ours)
-    if intervals:
-        found["coverage"] = sum(each.covered for each in ours) / intervals
-        found["intervals"] = intervals
+    for key, parts in (
+        ("coverage", [each.whole for each in ours]),
+        ("coverage_ads", [each.arms for each in ours]),
+    ):
+        if intervals := sum(each.intervals for each in parts):
+            found[key] = sum(each.covered for each in parts) / intervals
     if theirs is not None and name != REFERENCE:
         found["against_tab"] = asdict(
             paired([each.captured for each in ours], [each.captured for each in theirs])

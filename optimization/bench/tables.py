@@ -10,6 +10,7 @@ COLUMNS = (
     ("rec", ".2f"),
     ("lift", "+.0%"),
     ("coverage", ".1%"),
+    ("coverage_ads", ".1%"),
     ("seconds", ".1f"),
 )
 

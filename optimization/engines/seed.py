@@ -9,6 +9,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,6 +83,23 @@ class SeedEngine:
             seconds={"learn": time.perf_counter() - started},
         )
 
+    def top(self, problem: Problem, grid: Grid, rng: np.random.Generator) -> tuple[Ints, ...]:
+        """Per segment the combination ``(C,)`` of the largest predicted CTR.
+
+        Raises NothingAllowed and NotSolved. Of a large grid it looks at some, drawn at random.
+        """
+        features = self.literal or (lambda values: stacked(problem, values))
+        candidates = _candidates(grid, LISTED, rng)
+        found = []
+        for segment in range(problem.segments):
+            counts = _observed(problem.counts, segment)
+            if not len(counts.trials):
+                found.append(candidates[0])
+                continue
+            model = _fit(features(counts.values), counts.successes / counts.trials, rng)
+            found.append(candidates[int(np.argmax(model.predict(features(candidates))))])
+        return tuple(found)
+
     def _segment(
         self,
         counts: Counts,
@@ -100,7 +118,9 @@ class SeedEngine:
         drawn = [rng.choice(len(candidates), q, replace=False) for _ in range(self.batches)]
         batches = np.array(drawn, np.int64)
         incumbent = float((counts.successes / counts.trials).max())
-        scores = _scores(model, features, candidates, batches, incumbent, rng)
+        normals = rng.normal(size=(NORMALS, q))
+        joint = partial(_joint_of, model, features, candidates)
+        scores = _scores(joint, len(candidates), batches, incumbent, normals)
         best = _pinned(candidates[batches[int(np.argmax(scores))]], plan)
         mean, covariance = _joint(model, features(best))
         arms = _arms(best, (mean, covariance, rng))
@@ -168,25 +188,27 @@ def _joint(model: "GaussianProcessRegressor", x: Floats) -> tuple[Floats, Floats
     return mean, covariance
 
 
+def _joint_of(
+    model: "GaussianProcessRegressor", features: Features, candidates: Ints, rows: Ints
+) -> tuple[Floats, Floats]:
+    return _joint(model, features(candidates[rows]))
+
+
 def _scores(
-    model: "GaussianProcessRegressor",
-    features: Features,
-    candidates: Ints,
+    joint: Callable[[Ints], tuple[Floats, Floats]],
+    many: int,
     batches: Ints,
     incumbent: float,
-    rng: np.random.Generator,
+    normals: Floats,
 ) -> Floats:
     """QEI of every batch, in parts whose joint covariance fits in memory."""
-    normals = rng.normal(size=(NORMALS, batches.shape[1]))
-    small = len(candidates) <= MAX_JOINT
-    step = len(batches) if small else max(1, MAX_JOINT // batches.shape[1])
+    q = batches.shape[1]
+    step = len(batches) if many <= MAX_JOINT else max(1, MAX_JOINT // q)
     found = []
     for start in range(0, len(batches), step):
         rows, where = np.unique(batches[start : start + step], return_inverse=True)
-        mean, covariance = _joint(model, features(candidates[rows]))
-        found.append(
-            _qei(mean, covariance, where.reshape(-1, batches.shape[1]), incumbent, normals)
-        )
+        mean, covariance = joint(rows)
+        found.append(_qei(mean, covariance, where.reshape(-1, q), incumbent, normals))
     return np.concatenate(found)
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 import numpy as np
 
-from optimization.bench.policies.counting import Counting
 from optimization.bench.policy import Seen, Share
 from optimization.engines.seed import SeedEngine
 from optimization.problem import Arm, Engine, Floats, Ints, Learned, Plan, Texts
@@ -38,8 +38,7 @@ class ByEngine:
     def choose(self, seen: Seen, rng: np.random.Generator) -> tuple[Share, ...]:
         learned = self._learn(seen, rng)
         self.served = tuple(tuple(a.combination for a in arms) for arms in learned.batches)
-        known = seen.played > 0
-        return tuple(_share(arms, known=known) for arms in learned.batches)
+        return _shares(learned, known=seen.played > 0)
 
     def recommend(self, seen: Seen, rng: np.random.Generator) -> tuple[Ints, ...]:
         learned = self._learn(seen, rng)
@@ -59,26 +58,39 @@ class ByEngine:
         return learned
 
 
-def _share(arms: tuple[Arm, ...], *, known: bool) -> Share:
-    values = np.array([arm.combination for arm in arms], np.int64)
-    weights = np.array([arm.weight for arm in arms])
-    if not known:
-        return Share(values, weights)
-    low = np.array([arm.low for arm in arms])
-    return Share(values, weights, low, np.array([arm.high for arm in arms]))
+def _shares(learned: Learned, *, known: bool) -> tuple[Share, ...]:
+    """``known``: there were counts to predict from."""
+    wholes = [(each.low, each.high) for each in learned.served] if known else []
+    return tuple(
+        _share(arms, whole, known=known)
+        for arms, whole in zip_longest(learned.batches, wholes[: len(learned.batches)])
+    )
 
 
-class Seed(Counting):
+def _share(arms: tuple[Arm, ...], whole: tuple[float, float] | None, *, known: bool) -> Share:
+    low, high = (np.array([getattr(arm, name) for arm in arms]) for name in ("low", "high"))
+    return Share(
+        values=np.array([arm.combination for arm in arms], np.int64),
+        weights=np.array([arm.weight for arm in arms]),
+        arms=(low, high) if known else None,
+        whole=whole,
+    )
+
+
+class Seed:
     """The seed as written: L0 of the reference."""
 
     def choose(self, seen: Seen, rng: np.random.Generator) -> tuple[Share, ...]:
-        engine = SeedEngine(_literal(seen))
-        plan = Plan(q=seen.q)
-        learned = engine.learn(seen.problem(), seen.grid, plan, rng)
-        return tuple(_share(arms, known=seen.played > 0) for arms in learned.batches)
+        engine = SeedEngine(literal_features(seen))
+        learned = engine.learn(seen.problem(), seen.grid, Plan(q=seen.q), rng)
+        return _shares(learned, known=False)
+
+    def recommend(self, seen: Seen, rng: np.random.Generator) -> tuple[Ints, ...]:
+        engine = SeedEngine(literal_features(seen))
+        return engine.top(seen.problem(), seen.grid, rng)
 
 
-def _literal(seen: Seen) -> Callable[[Ints], Floats] | None:
+def literal_features(seen: Seen) -> Callable[[Ints], Floats] | None:
     if seen.literal is None:
         return None
     table = seen.literal()

@@ -8,9 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from optimization.bench import tables
+from optimization.bench.headlines.recorded import HeadlinesUnreadable
 from optimization.bench.methods import METHODS, UnknownMethod
-from optimization.bench.run import Order, run
+from optimization.bench.report import report, text
+from optimization.bench.run import Order
 from optimization.bench.scenarios import SCENARIOS, UnknownScenario
 from optimization.bench.texts import bundled
 
@@ -29,15 +30,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: Any) -> None:
         try:
-            found = run(_order(options), self.stderr.write)
-        except (UnknownScenario, UnknownMethod) as error:
+            found = report(_order(options), options["headlines"], self.stderr.write)
+        except (UnknownScenario, UnknownMethod, HeadlinesUnreadable) as error:
             raise CommandError(str(error)) from error
-        if options["json"]:
-            self.stdout.write(json.dumps(found))
-            return
-        for title, table in found.items():
-            for line in tables.lines(title, table):
-                self.stdout.write(line)
+        self.stdout.write(json.dumps(found) if options["json"] else text(found))
 
 
 def _order(options: dict[str, Any]) -> Order:

@@ -1,0 +1,1 @@
+"""Real headline tests played again: a bandit per test, truth from what was recorded."""
