@@ -101,6 +101,11 @@ RECONCILE_DIFFERENCES = Counter(
     "Hours and days of a tier that differed from the raw events, by tier and outcome.",
     ["tier", "outcome"],
 )
+RETRAINS = Counter(
+    "adplatform_retrains_total",
+    "Retrainings of a template by engine and state (done, failed, skipped).",
+    ["engine", "state"],
+)
 POLICY_FAILURES = Counter(
     "adplatform_policy_failures_total",
     "Policies that denied because they could not be asked (error, slow, refused).",

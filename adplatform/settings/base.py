@@ -80,6 +80,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {  # what runs by itself; s
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "optimization-check": {
+        "task": "optimization.tasks.check_thresholds",
+        "schedule": 15.0,
+        "options": {"expires": 15.0},
+    },
     "tenants-salts": {"task": "tenants.tasks.rotate_salts", "schedule": 86_400.0},
 }
 

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,6 +18,7 @@ from campaigns.models import Template
 from optimization.admin.arms import ArmsRejected, arms_text, check_arms, drawn_arms, read_arms
 from optimization.admin.combinations import combinations_of
 from optimization.models import Batch
+from optimization.services import activate_batch
 from optimization.space import MAX_BATCH_ARMS, parse_ad_id
 from tenants.admin.decorators import action, display
 from tenants.admin.forms import TenantModelForm
@@ -83,19 +83,6 @@ def next_version(template: Template, segment: Any) -> int:
     rows = Batch.objects.for_tenant(template.tenant_id).filter(template=template, segment=segment)
     latest = rows.aggregate(latest=Max("version"))["latest"]
     return int(latest or 0) + 1
-
-
-@transaction.atomic
-def activate_batch(batch: Batch) -> None:
-    """Serve this batch to its segment; the one that served before is kept, inactive."""
-    Template.objects.for_tenant(batch.tenant_id).select_for_update().get(pk=batch.template_id)
-    rows = Batch.objects.for_tenant(batch.tenant_id)
-    others = rows.filter(template_id=batch.template_id, segment=batch.segment)
-    for active in others.filter(is_active=True).exclude(pk=batch.pk):
-        active.is_active = False
-        active.save(update_fields=["is_active"])
-    batch.is_active = True
-    batch.save(update_fields=["is_active"])
 
 
 @admin.register(Batch)
@@ -169,7 +156,7 @@ class BatchAdmin(TenantModelAdmin):
         batch = self.required_object(request, object_id, Action.CHANGE)
         back = reverse("admin:optimization_batch_change", args=[batch.pk])
         if request.method == "POST":
-            activate_batch(batch)
+            activate_batch(batch=batch)
             self.message_user(request, f"“{batch}” serves from now on.", messages.SUCCESS)
             return redirect(back)
         text = "It serves within seconds; the batch that serves now is kept, switched off."

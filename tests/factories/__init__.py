@@ -13,6 +13,8 @@ ApiKeyFactory: Any = tenants.ApiKeyFactory
 AttributionRuleFactory: Any = campaigns.AttributionRuleFactory
 AttributionRunFactory: Any = reporting.AttributionRunFactory
 BatchFactory: Any = optimization.BatchFactory
+LearningFactory: Any = optimization.LearningFactory
+RunFactory: Any = optimization.RunFactory
 BidStrategyFactory: Any = rtb.BidStrategyFactory
 CampaignFactory: Any = campaigns.CampaignFactory
 CombinationRuleFactory: Any = templates.CombinationRuleFactory
@@ -49,11 +51,13 @@ __all__ = [
     "FrequencyCapFactory",
     "GuardrailsFactory",
     "InventoryListFactory",
+    "LearningFactory",
     "LineItemFactory",
     "MembershipFactory",
     "PlacementFactory",
     "PolicyDecisionFactory",
     "PolicyFactory",
+    "RunFactory",
     "SegmentFactory",
     "SspFactory",
     "TemplateFactory",

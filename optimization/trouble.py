@@ -1,0 +1,59 @@
+"""Why a retraining failed, in a marketer's words and in an operator's."""
+
+import traceback
+from dataclasses import dataclass
+from typing import Final
+
+from adplatform.clients.clickhouse import ClickHouseError
+from adplatform.clients.errors import EngineNotRunning
+from optimization.problem import NothingAllowed, NotSolved
+
+DETAIL_CHARS: Final = 4000
+WORDS: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
+    (
+        (NothingAllowed,),
+        (
+            "No combination may serve: every one is switched off, banned or against a rule. Switch a "
+            "value on, or lift a ban or a rule."
+        ),
+    ),
+    (
+        (NotSolved, ArithmeticError),
+        (
+            "The calculation gave no usable numbers. What served goes on serving; the next run tries "
+            "again."
+        ),
+    ),
+    (
+        (ClickHouseError, EngineNotRunning),
+        (
+            "The counts of impressions and clicks could not be read. What served goes on serving; the "
+            "next run tries again."
+        ),
+    ),
+    ((MemoryError,), "There was not enough memory. Choose the engine “Component tables”."),
+)
+OTHER: Final = "Something went wrong that was not foreseen. What served goes on serving."
+
+
+class NothingToLearn(Exception):
+    """There is nothing to choose between; the message says so in a marketer's words."""
+
+
+class Superseded(Exception):
+    """Another process took this run for dead and closed it: its result must not serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """``words`` for marketers, ``detail`` for operators."""
+
+    words: str
+    detail: str
+
+
+def told(exc: Exception) -> Problem:
+    """Both, for whatever was raised."""
+    words = next((text for kinds, text in WORDS if isinstance(exc, kinds)), OTHER)
+    trace = "".join(traceback.format_exception(exc))
+    return Problem(words, trace[-DETAIL_CHARS:])
