@@ -12,6 +12,7 @@ from optimization.problem import Bools, Floats
 
 SURE = 0.95  # P(best) from which the cap does not hold; certainty that the guardrail asks for
 CLEARLY_WORSE = 0.7  # of the control's rate
+ROUNDING = 1e-12
 
 Utilities = Floats | NDArray[np.float32]
 
@@ -53,24 +54,23 @@ def clearly_worse(rates: Floats, control: Floats) -> Bools:
 
 def _capped(weights: Floats, cap: float, free: Bools) -> Floats:
     """What is above the cap goes to the others in proportion; a cap below 1 / q cannot hold."""
-    limit = np.where(free, 1.0, max(cap, 1 / len(weights)))
+    limit: Floats = np.where(free, 1.0, max(cap, 1 / len(weights)))
     held = np.zeros(len(weights), dtype=bool)
-    result = weights / weights.sum()
-    while (result > limit + 1e-12).any():
-        held |= result > limit
-        rest = max(0.0, 1 - float(limit[held].sum()))
+    result: Floats = weights / weights.sum()
+    while (result > limit + ROUNDING).any():
+        held |= result > limit + ROUNDING
+        if held.all():
+            return limit
         others = np.where(held, 0.0, weights)
         if not others.sum():
             others = (~held).astype(np.float64)
-        result = np.where(held, limit, rest * others / max(others.sum(), 1e-300))
-        if held.all():
-            return limit / limit.sum()
+        result = np.where(held, limit, (1 - limit[held].sum()) * others / others.sum())
     return result
 
 
 def _exact(weights: Floats) -> Floats:
     """Scaled so that the correctly rounded sum is 1: the largest takes what rounding left."""
-    result = weights / weights.sum()
+    result: Floats = weights / weights.sum()
     largest = int(result.argmax())
     result[largest] = 1 - math.fsum(np.delete(result, largest).tolist())
     return result

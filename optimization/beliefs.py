@@ -63,7 +63,8 @@ class Enumerated:
 
     def argmax(self, segment: int, grid: Grid, rng: np.random.Generator) -> Ints:  # noqa: ARG002
         allowed = self._allowed(grid)
-        return self.values[allowed[self.samples[segment][allowed].argmax(axis=0)]]
+        best: Ints = self.values[allowed[self.samples[segment][allowed].argmax(axis=0)]]
+        return best
 
     def top(self, segment: int, grid: Grid, many: int, rng: np.random.Generator) -> Ints:  # noqa: ARG002
         allowed = self._allowed(grid)
@@ -80,7 +81,9 @@ class Enumerated:
         codes = np.ravel_multi_index(tuple(self.values.T), self.sizes)
         asked = np.ravel_multi_index(tuple(values.T), self.sizes)
         order = np.argsort(codes)
-        places = order[np.minimum(np.searchsorted(codes, asked, sorter=order), len(codes) - 1)]
+        places: Ints = order[
+            np.minimum(np.searchsorted(codes, asked, sorter=order), len(codes) - 1)
+        ]
         if (codes[places] != asked).any():
             raise KeyError("a combination is not among those that were listed")
         return places

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization import acquire, allocate, propose
+from optimization import acquire, allocate, masks, propose
 from optimization.beliefs import Beliefs, Singles
 from optimization.problem import Arm, Estimate, Floats, Grid, Ints, Plan
 
@@ -25,7 +25,7 @@ def batch(
 ) -> Batch:
     """The next batch of one segment. Raises NothingAllowed."""
     pool = propose.pool(beliefs, segment, grid, plan, rng)
-    pool = _guarded(beliefs, segment, pool, plan)
+    pool = _guarded(beliefs, segment, pool, grid, plan)
     utilities, means = beliefs.at(pool.values, segment), beliefs.mean(pool.values, segment)
     q = min(propose.size(plan, grid), len(pool.values))
     incumbent = acquire.incumbents(utilities, means, pool.served, learn=plan.goal == "learn")
@@ -46,6 +46,7 @@ def first(
     segment: int,
     grid: Grid,
     plan: Plan,
+    *,
     expected: tuple[Floats | None, ...],
     rng: np.random.Generator,
 ) -> Batch:
@@ -87,11 +88,14 @@ def estimates(rates: Floats | Singles) -> list[Estimate]:
     return [Estimate(*map(float, each)) for each in zip(means, low, high, strict=True)]
 
 
-def _guarded(beliefs: Beliefs, segment: int, pool: propose.Pool, plan: Plan) -> propose.Pool:
-    """Without what is clearly worse than the control; the pool where nothing would be left."""
-    if plan.control is None:
+def _guarded(
+    beliefs: Beliefs, segment: int, pool: propose.Pool, grid: Grid, plan: Plan
+) -> propose.Pool:
+    """Without what is clearly worse than the control, where one is known and something is left."""
+    known = np.array([plan.control or ()], dtype=np.int64)
+    if known.shape[1] != len(grid.sizes) or not masks.inside(grid, known).all():
         return pool
-    control = beliefs.at(np.array([plan.control], dtype=np.int64), segment)
+    control = beliefs.at(known, segment)
     rates = beliefs.rate(beliefs.at(pool.values, segment), segment)
     worse = allocate.clearly_worse(rates, beliefs.rate(control, segment)[0])
     return pool if worse.all() else propose.without(pool, np.flatnonzero(worse))

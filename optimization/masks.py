@@ -49,16 +49,22 @@ def build(
 
 def allows(grid: Grid, values: Ints) -> Bools:
     """Whether each combination, ``values: (m, C)``, may serve: (m,)."""
-    sizes = np.array(grid.sizes, dtype=np.int64)
-    inside: Bools = ((values >= 0) & (values < sizes)).all(axis=1)
-    clipped = np.clip(values, 0, np.maximum(sizes - 1, 0))
+    allowed = inside(grid, values)
+    clipped = np.clip(values, 0, np.maximum(np.array(grid.sizes, dtype=np.int64) - 1, 0))
     for c, usable in enumerate(grid.usable):
-        inside &= usable[clipped[:, c]] if usable.size else False
+        allowed &= usable[clipped[:, c]] if usable.size else np.False_
     for (c, d), table in grid.forbidden.items():
-        inside &= ~table[clipped[:, c], clipped[:, d]]
+        allowed &= ~table[clipped[:, c], clipped[:, d]]
     if grid.banned:
-        inside &= np.array([tuple(row) not in grid.banned for row in values.tolist()], dtype=bool)
-    return inside
+        allowed &= np.array([tuple(row) not in grid.banned for row in values.tolist()], dtype=bool)
+    return allowed
+
+
+def inside(grid: Grid, values: Ints) -> Bools:
+    """Whether every index of a combination is one of its component's: (m,)."""
+    sizes = np.array(grid.sizes, dtype=np.int64)
+    result: Bools = np.all((values >= 0) & (values < sizes), axis=1)
+    return result
 
 
 def usable_values(grid: Grid) -> tuple[Ints, ...]:

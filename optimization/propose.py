@@ -80,13 +80,15 @@ def without(candidates: Pool, dropped: Ints) -> Pool:
     sources = place[candidates.sources]
     edited = place[candidates.edits][sources >= 0]
     sources = sources[sources >= 0]
+    uniform, served = place[candidates.uniform], place[candidates.served]
     return Pool(
         candidates.values[kept],
         candidates.votes[kept],
         sources,
         np.where(edited < 0, sources[:, None], edited),
-        *(rows[rows >= 0] for rows in (place[candidates.uniform], place[candidates.served])),
-        pinned=place[candidates.pinned],
+        uniform[uniform >= 0],
+        served[served >= 0],
+        place[candidates.pinned],
     )
 
 
@@ -135,8 +137,8 @@ def first(
 
     What is pinned and allowed comes first.
 
-    Where a content prior is known, values are of its best max(4, q) values. Rows that a rule forbids are
-    replaced by uniform draws. Raises NothingAllowed.
+    Where a content prior is known, of its best max(4, q) values only. Rows that a rule forbids
+    are replaced by uniform draws. Raises NothingAllowed.
     """
     more = masks.draw(grid, 4 * q, rng)
     columns = [
@@ -186,7 +188,8 @@ def _edited(sampled: Ints, candidates: Pool, rng: np.random.Generator) -> Ints:
     changed = candidates.edits[source, rng.integers(EDITS, size=many)]
     result[every, column] = np.where(source >= 0, changed, sampled[every, column])
     ordered = np.sort(result, axis=1)
-    return result[(ordered[:, 1:] != ordered[:, :-1]).all(axis=1)]
+    distinct: Ints = result[(ordered[:, 1:] != ordered[:, :-1]).all(axis=1)]
+    return distinct
 
 
 def _allowed(combinations: tuple[Combination, ...], grid: Grid) -> Ints:

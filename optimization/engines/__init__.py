@@ -1,4 +1,4 @@
-"""Engines: each learns from counts and says what serves next; one interface, Engine of problem.py."""
+"""Engines: each learns from counts and says what serves next; one interface, problem.Engine."""
 
 from importlib import import_module
 

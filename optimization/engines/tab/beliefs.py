@@ -9,7 +9,7 @@ from optimization.engines.tab import search
 from optimization.engines.tab.laplace import sigmoid
 from optimization.engines.tab.paths import sample
 from optimization.engines.tab.posterior import Posterior, mean
-from optimization.engines.tab.tables import Tables, at, plus, scaled, within
+from optimization.engines.tab.tables import Tables, Values, at, plus, scaled, within
 from optimization.problem import Floats, Grid, Ints
 
 
@@ -66,8 +66,8 @@ def believe(
     )
 
 
-def _utility(log_odds: list[Singles | Floats]) -> Singles:
+def _utility(log_odds: list[Values]) -> Singles:
     if len(log_odds) == 1:
         return log_odds[0].astype(np.float32)
-    total: Singles = sum(-np.logaddexp(0.0, -each) for each in log_odds).astype(np.float32)
-    return total
+    logs = [-np.logaddexp(0.0, -each) for each in log_odds]
+    return np.asarray(np.sum(logs, axis=0), dtype=np.float32)

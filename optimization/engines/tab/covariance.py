@@ -56,7 +56,9 @@ def features(embeddings: Floats | None) -> Floats | None:
         return None
     centred = embeddings - embeddings.mean(axis=0)
     variance = float((centred**2).sum(axis=1).mean())
-    return centred / np.sqrt(variance) if variance > 1e-12 else None  # noqa: PLR2004
+    if variance < 1e-12:  # noqa: PLR2004
+        return None
+    return np.asarray(centred / np.sqrt(variance), dtype=np.float64)
 
 
 def covariance(shape: Shape, hypers: Hypers, a: Ints, b: Ints) -> Floats:

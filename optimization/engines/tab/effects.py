@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from optimization.beliefs import Singles
 from optimization.engines.tab.beliefs import TabBeliefs
 from optimization.engines.tab.tables import Tables, Values, within
 from optimization.problem import Effect, Grid, Ints, PairEffect, Problem
@@ -37,9 +36,9 @@ def explain(beliefs: TabBeliefs, problem: Problem, grid: Grid) -> Explained:
 def averaged(tables: Tables, segments: int) -> Tables:
     """The mean of the functions over segments, each counted once."""
     slices = [within(tables, segment) for segment in range(segments)]
-    mains = zip(*(each.mains for each in slices), strict=True)
-    constant = sum(each.constant for each in slices) / segments
-    return Tables(constant, tuple(sum(each) / segments for each in mains), slices[0].pairs)
+    alike = zip(*(each.mains for each in slices), strict=True)
+    constant: Values = np.mean([each.constant for each in slices], axis=0)
+    return Tables(constant, tuple(np.mean(each, axis=0) for each in alike), slices[0].pairs)
 
 
 def mains(tables: Tables) -> list[Values]:
@@ -73,7 +72,7 @@ def _pairs(tables: Tables, grid: Grid) -> Iterator[PairEffect]:
             yield PairEffect((c, u), (d, v), middle, low, high)
 
 
-def _strongest(flat: Singles) -> Ints:
+def _strongest(flat: Values) -> Ints:
     if len(flat) <= ALL_CELLS:
         return np.arange(len(flat))
     return np.sort(np.argsort(-np.abs(flat.mean(axis=1)))[:STRONGEST])
@@ -82,5 +81,5 @@ def _strongest(flat: Singles) -> Ints:
 def _summary(samples: Values) -> Iterator[tuple[float, float, float]]:
     """Mean and 90 % interval of each row (m, S)."""
     low, high = np.quantile(samples, INTERVAL, axis=1)
-    for each in zip(samples.mean(axis=1), low, high, strict=True):
-        yield tuple(map(float, each))
+    for middle, bottom, top in zip(samples.mean(axis=1), low, high, strict=True):
+        yield float(middle), float(bottom), float(top)

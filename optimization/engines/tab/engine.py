@@ -108,7 +108,7 @@ def chosen(
     if problem.counts.trials.sum():
         return [choose.batch(beliefs, segment, grid, plan, rng) for segment in segments]
     return [
-        choose.first(beliefs, segment, grid, plan, problem.texts.expected, rng)
+        choose.first(beliefs, segment, grid, plan, expected=problem.texts.expected, rng=rng)
         for segment in segments
     ]
 

@@ -34,19 +34,17 @@ def rows(counts: Counts, expected: tuple[Floats | None, ...], most: int = MAX_RO
     Beyond ``most`` rows those with most trials are kept exactly; the others count in the level
     only. Of 5,000 rows, thousands have a trial or two each: together they say very little.
     """
-    x, place = np.unique(
-        np.column_stack([counts.values, counts.segment])[counts.trials > 0],
-        axis=0,
-        return_inverse=True,
-    )
-    trials, successes, rounds = (
-        np.bincount(place.ravel(), weights=each[counts.trials > 0], minlength=len(x))
+    tried = counts.trials > 0
+    keys = np.column_stack([counts.values, counts.segment])[tried]
+    x, place = np.unique(keys, axis=0, return_inverse=True)
+    summed: list[Floats] = [
+        np.bincount(place.ravel(), weights=each[tried], minlength=len(x)).astype(np.float64)
         for each in (counts.trials, counts.successes, counts.rounds)
-    )
-    order = np.argsort(-trials, kind="stable")[:most]
-    level = pooled(float(trials.sum()), float(successes.sum()))
-    kept = (x[order], trials[order], successes[order], np.maximum(rounds[order], 1.0))
-    return Rows(*kept, level=level, expected=expected)
+    ]
+    level = pooled(float(summed[0].sum()), float(summed[1].sum()))
+    order = np.argsort(-summed[0], kind="stable")[:most]
+    trials, successes, rounds = (each[order] for each in summed)
+    return Rows(x[order], trials, successes, np.maximum(rounds, 1.0), level, expected)
 
 
 def pooled(trials: float, successes: float) -> float:

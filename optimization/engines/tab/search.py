@@ -65,7 +65,8 @@ def _of_all(tables: Tables, grid: Grid) -> Ints:
     rows = masks.listed(grid)
     if not len(rows):
         raise NothingAllowed("rules and bans leave no combination")
-    return rows[at(tables, rows).argmax(axis=0)]
+    largest: Ints = rows[at(tables, rows).argmax(axis=0)]
+    return largest
 
 
 def _largest(tables: Tables, grid: Grid, split: _Split, s: int, many: int) -> Ints:
