@@ -89,7 +89,8 @@ def predicted_of(learned: Learned, segments: Sequence[int]) -> Json:
             served = learned.served[index]
             found[str(pk)] |= {"low": _number(served.low), "high": _number(served.high)}
         if learned.uniform:
-            found[str(pk)]["uniform"] = _number(learned.uniform[index].mean)
+            alike = learned.uniform[index]
+            found[str(pk)]["uniform"] = _interval(alike.mean, alike.low, alike.high)
     return {
         "uniform_rate": _number(learned.uniform_rate),
         "best_rate": _number(learned.best_rate),

@@ -31,7 +31,8 @@ class Run(TenantOwned):
     discount and ignored; ``hypers`` the model's hyper-parameters; ``effects`` a list of
     {"asset", "segment", "mean", "low", "high"} in log-odds; ``pairs`` of {"assets": [2], "mean",
     "low", "high"}; ``predicted`` uniform_rate, best_rate and, by segment id ("0" is everyone
-    else), "segments": {"rate", "arms"}; ``seconds`` the time of each step.
+    else), "segments": {"rate", "low", "high", "arms", "uniform": {"mean", "low", "high"}};
+    ``seconds`` the time of each step.
     """
 
     TENANT_PARENTS: ClassVar[tuple[str, ...]] = ("template",)
