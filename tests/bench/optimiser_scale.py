@@ -43,10 +43,10 @@ def measure(
     rng = np.random.default_rng(0)
     problem = _problem(sizes, rows, segments, rng)
     grid = Grid(sizes, tuple(np.ones(size, dtype=bool) for size in sizes))
-    before = _peak_mb()
-    start = time.perf_counter()
-    learned = engine("tab").learn(problem, grid, Plan(q=32, samples=samples), rng)
-    total = time.perf_counter() - start
+    learner, before = engine("tab"), _peak_mb()
+    start, busy = time.perf_counter(), time.process_time()
+    learned = learner.learn(problem, grid, Plan(q=32, samples=samples), rng)
+    total, busy = time.perf_counter() - start, time.process_time() - busy
     steps = {f"{step}_seconds": round(each, 3) for step, each in learned.seconds.items()}
     return {
         "combinations": int(np.prod(np.array(sizes, dtype=object))),
@@ -55,6 +55,7 @@ def measure(
         "samples": samples,
         **steps,
         "total_seconds": round(total, 3),
+        "cpu_seconds": round(busy, 3),
         "peak_mb": _peak_mb(),
         "peak_before_mb": before,
     }

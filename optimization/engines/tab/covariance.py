@@ -58,7 +58,7 @@ def features(embeddings: Floats | None) -> Floats | None:
     variance = float((centred**2).sum(axis=1).mean())
     if variance < 1e-12:  # noqa: PLR2004
         return None
-    return np.asarray(centred / np.sqrt(variance), dtype=np.float64)
+    return (centred / np.sqrt(variance)).astype(np.float64)
 
 
 def covariance(shape: Shape, hypers: Hypers, a: Ints, b: Ints) -> Floats:
@@ -71,7 +71,11 @@ def main(shape: Shape, c: int, a: Ints, b: Ints) -> Main:
     """Of component c: whether rows agree, (n, m), and their K_c where there are embeddings."""
     equal = (a[:, c, None] == b[None, :, c]).astype(np.float64)
     known = shape.features[c]
-    return equal, None if known is None else known[a[:, c]] @ known[b[:, c]].T
+    if known is None:
+        return equal, None
+    values, places = np.unique(np.concatenate([a[:, c], b[:, c]]), return_inverse=True)
+    gram = known[values] @ known[values].T
+    return equal, gram[np.ix_(places[: len(a)], places[len(a) :])]
 
 
 def together(shape: Shape, a: Ints, b: Ints) -> Floats | None:

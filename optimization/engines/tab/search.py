@@ -1,8 +1,8 @@
 """The best combinations of functions given as tables (pure).
 
 Up to LISTED combinations exactly: components are split in two, so that a function over all
-combinations is one product of two small matrices (1e6 in 6 components: 3 ms). Above, or where
-there are many functions and segments, by coordinate ascent (``ascent.py``).
+combinations is a few sums of rows. Above, or where there are many functions, by coordinate ascent
+(``ascent.py``).
 """
 
 import itertools
@@ -20,7 +20,7 @@ from optimization.problem import Grid, Ints, NothingAllowed
 LISTED = 10_000_000
 SMALL = 4096  # combinations: every function at every one of them
 EVALUATIONS = 1_000_000_000  # of samples x combinations; above, ascent
-BLOCK = 4_000_000  # combinations held at once, 16 MB
+BLOCK = 250_000  # combinations held at once: 1 MB stays in the cache (1e7: 28 ms, not 48)
 POSSIBLE = np.float32(-1e29)
 
 
@@ -31,7 +31,6 @@ class _Split:
     half: int  # components of the left part
     left: Ints  # (L, half)
     right: Ints  # (R, C - half)
-    codes: Singles  # (L, sum K_c + 1): one-hot of the left part, and a 1
 
 
 def best(tables: Tables, grid: Grid, rng: np.random.Generator) -> Ints:
@@ -94,15 +93,17 @@ def _places(flat: Singles, many: int) -> Ints:
 
 def _blocks(tables: Tables, grid: Grid, split: _Split, s: int) -> Iterator[tuple[Singles, Ints]]:
     """Function s over all combinations, some of the left parts at a time: (some, R)."""
-    table = _right_table(tables, grid, split, s)
+    adds = _left_tables(tables, grid, split, s)
     own = _inner(tables, grid, s, split.left, range(split.half))
+    rest = _right(tables, grid, split, s)
     some = max(1, BLOCK // len(split.right))
     for start in range(0, len(split.left), some):
-        part = slice(start, start + some)
-        values = split.codes[part] @ table
-        values += own[part, None]
-        _strike(values, grid, split.left[part], split.right)
-        yield values, split.left[part]
+        left = split.left[start : start + some]
+        values = own[start : start + some, None] + rest
+        for c, table in enumerate(adds):
+            values += table[left[:, c]]
+        _strike(values, grid, left, split.right)
+        yield values, left
 
 
 def _split(grid: Grid) -> _Split:
@@ -111,7 +112,7 @@ def _split(grid: Grid) -> _Split:
     left = np.array(list(itertools.product(*usable[:half])), dtype=np.int64).reshape(-1, half)
     right = np.array(list(itertools.product(*usable[half:])), dtype=np.int64)
     right = right.reshape(-1, len(usable) - half)
-    return _Split(half, left, right, _codes(left, grid.sizes[:half]))
+    return _Split(half, left, right)
 
 
 def _half(sizes: Sequence[int]) -> int:
@@ -121,30 +122,29 @@ def _half(sizes: Sequence[int]) -> int:
     return 1 + cut.index(min(cut))
 
 
-def _codes(left: Ints, sizes: Sequence[int]) -> Singles:
-    codes = np.zeros((len(left), sum(sizes) + 1), dtype=np.float32)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
-    np.put_along_axis(codes, left + starts, np.float32(1), axis=1)
-    codes[:, -1] = 1
-    return codes
-
-
-def _right_table(tables: Tables, grid: Grid, split: _Split, s: int) -> Singles:
-    """What every value of the left components adds to each right part, and what that is: (., R)."""
-    half, right = split.half, split.right
-    rows = []
-    for c in range(half):
-        block = np.repeat(tables.mains[c][:, s, None].astype(np.float32), len(right), axis=1)
-        for d in range(half, len(grid.sizes)):
+def _left_tables(tables: Tables, grid: Grid, split: _Split, s: int) -> list[Singles]:
+    """What every value of a left component adds to each right part: (K_c, R) each."""
+    usable = masks.usable_values(grid)
+    result = []
+    for c in range(split.half):
+        block: Singles = tables.mains[c][:, s].astype(np.float32)
+        for d in range(split.half, len(usable)):
             pair = ruled(tables, grid, (c, d), s)
-            if pair is not None:
-                block += pair[:, right[:, d - half]]
-        rows.append(block)
-    rest = range(half, len(grid.sizes))
-    own = _inner(tables, grid, s, right, rest) + np.float32(tables.constant[s])
-    for i, c in enumerate(rest):
-        own += tables.mains[c][:, s][right[:, i]].astype(np.float32)
-    return np.concatenate([*rows, own[None, :]])
+            if pair is None:
+                pair = np.zeros((grid.sizes[c], grid.sizes[d]), dtype=np.float32)
+            between = (1,) * (block.ndim - 1)
+            block = block[..., None] + pair[:, usable[d]].reshape(len(pair), *between, -1)
+        result.append(block.reshape(len(block), -1))
+    return result
+
+
+def _right(tables: Tables, grid: Grid, split: _Split, s: int) -> Singles:
+    """What the right parts are alone, with the constant: (R,)."""
+    components = range(split.half, len(grid.sizes))
+    total = _inner(tables, grid, s, split.right, components) + np.float32(tables.constant[s])
+    for i, c in enumerate(components):
+        total += tables.mains[c][:, s][split.right[:, i]].astype(np.float32)
+    return total
 
 
 def _inner(tables: Tables, grid: Grid, s: int, x: Ints, components: range) -> Singles:
