@@ -111,7 +111,7 @@ def _split(grid: Grid) -> _Split:
     half = _half([len(values) for values in usable])
     left = np.array(list(itertools.product(*usable[:half])), dtype=np.int64).reshape(-1, half)
     right = np.array(list(itertools.product(*usable[half:])), dtype=np.int64)
-    right = right.reshape(-1, len(usable) - half)
+    right = right.reshape(math.prod(map(len, usable[half:])), len(usable) - half)
     return _Split(half, left, right)
 
 
