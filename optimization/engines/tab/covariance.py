@@ -58,7 +58,8 @@ def features(embeddings: Floats | None) -> Floats | None:
     variance = float((centred**2).sum(axis=1).mean())
     if variance < 1e-12:  # noqa: PLR2004
         return None
-    return (centred / np.sqrt(variance)).astype(np.float64)
+    scaled: Floats = centred / np.sqrt(variance)
+    return scaled
 
 
 def covariance(shape: Shape, hypers: Hypers, a: Ints, b: Ints) -> Floats:
@@ -74,8 +75,9 @@ def main(shape: Shape, c: int, a: Ints, b: Ints) -> Main:
     if known is None:
         return equal, None
     values, places = np.unique(np.concatenate([a[:, c], b[:, c]]), return_inverse=True)
-    gram = known[values] @ known[values].T
-    return equal, gram[np.ix_(places[: len(a)], places[len(a) :])]
+    gram: Floats = known[values] @ known[values].T
+    gram = gram[np.ix_(places[: len(a)], places[len(a) :])]
+    return equal, gram
 
 
 def together(shape: Shape, a: Ints, b: Ints) -> Floats | None:
@@ -99,7 +101,9 @@ def combine(shape: Shape, hypers: Hypers, mains: Iterable[Main], same: Floats | 
         if same is not None:
             within = within + hypers.ratio**2 * variance * equal
     total = total + hypers.pair**2 * pairs_agreeing(agreeing)
-    return total if same is None else total + same * within
+    if same is not None:
+        total = total + same * within
+    return total
 
 
 def pairs_agreeing(agreeing: Floats) -> Floats:
