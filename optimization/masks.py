@@ -193,5 +193,5 @@ def _fits(grid: Grid, chosen: list[int], d: int, value: int) -> bool:
     return not any((c, d) in tables and tables[c, d][u, value] for c, u in enumerate(chosen))
 
 
-def _array(rows: Iterable[Combination], components: int) -> Ints:
-    return np.array(list(rows), dtype=np.int64).reshape(-1, components)
+def _array(rows: Collection[Combination], components: int) -> Ints:
+    return np.array(list(rows), dtype=np.int64).reshape(len(rows), components)

@@ -84,7 +84,8 @@ def together(shape: Shape, a: Ints, b: Ints) -> Floats | None:
     """Whether rows are of one segment, (n, m); None where there is one segment only."""
     if shape.segments == 1:
         return None
-    return (a[:, -1, None] == b[None, :, -1]).astype(np.float64)
+    same: Floats = (a[:, -1, None] == b[None, :, -1]).astype(np.float64)
+    return same
 
 
 def combine(shape: Shape, hypers: Hypers, mains: Iterable[Main], same: Floats | None) -> Floats:

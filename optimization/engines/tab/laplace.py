@@ -31,22 +31,21 @@ class Mode:
     evidence: float  # log, without the binomial coefficients
 
 
-def mode(rows: Rows, covariance: Floats, tau: float, start: Floats | None = None) -> Mode:
+def mode(rows: Rows, covariance: Floats, tau: float) -> Mode:
     """The mode under the prior ``covariance``, (n, n), of f.
 
-    ``start`` are dual coefficients of an earlier fit. Raises NotSolved when numbers are not
-    finite or the matrix has no factor.
+    Raises NotSolved when numbers are not finite or the matrix has no factor.
     """
-    extra = tau**2 / rows.rounds
     try:
-        return _mode(rows, covariance, extra, np.zeros(len(extra)) if start is None else start)
+        with np.errstate(invalid="ignore", over="ignore"):
+            return _mode(rows, covariance, tau**2 / rows.rounds)
     except (np.linalg.LinAlgError, ValueError) as error:
         raise NotSolved(f"the posterior of {len(rows.x)} rows was not found: {error}") from error
 
 
-def _mode(rows: Rows, covariance: Floats, extra: Floats, dual: Floats) -> Mode:
+def _mode(rows: Rows, covariance: Floats, extra: Floats) -> Mode:
     offset = rows.offset
-    g = offset + covariance @ dual + extra * dual
+    g, dual = offset, np.zeros(len(extra))
     for _ in range(STEPS):
         z, noise = _pseudo(rows, g, extra)
         factor, alpha = solve(covariance, noise, z - offset)

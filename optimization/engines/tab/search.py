@@ -33,13 +33,14 @@ class _Split:
     right: Ints  # (R, C - half)
 
 
-def best(tables: Tables, grid: Grid, rng: np.random.Generator) -> Ints:
+def best(tables: Tables, grid: Grid, rng: np.random.Generator, *, small: int = SMALL) -> Ints:
     """The argmax of each of the S functions among allowed combinations: (S, C).
 
-    ``tables`` have no segments any more. Raises NothingAllowed.
+    ``tables`` have no segments any more; up to ``small`` combinations every function is looked at
+    everywhere at once. Raises NothingAllowed.
     """
     total = masks.unruled(grid)
-    if total <= SMALL:
+    if total <= small or not total:
         return _of_all(tables, grid)
     if total > LISTED or total * tables.samples > EVALUATIONS:
         return ascent.best(tables, grid, rng)
