@@ -14,7 +14,7 @@ from optimization.controls import learning_of
 from optimization.engines import engine as engine_of
 from optimization.models import Learning, Run, RunState, RunTrigger
 from optimization.problem import Learned
-from optimization.study import Study, gather, plan_of, problem_of
+from optimization.study import Study, discount_of, gather, plan_of, problem_of, texts_of
 from optimization.trouble import NothingToLearn, told
 from optimization.turns import turn
 
@@ -96,10 +96,11 @@ def propose(study: Study, engine: str, now: datetime, say: Say = quiet) -> Propo
     """
     _require_choice(study)
     seed = int(study.digest[:15], 16)
-    discount = 1.0
+    texts = texts_of(study.material)
+    discount = discount_of(study, texts)
     say(f"learning from {study.pooled.impressions} impressions with {engine}")
     learned = engine_of(engine).learn(
-        problem_of(study, discount),
+        problem_of(study, texts, discount),
         study.material.grid,
         plan_of(study, now),
         np.random.default_rng(seed),

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from campaigns.attribution import Model
 from campaigns.models import AttributionRule, Template
-from optimization import counts, pool
+from optimization import counts, drift, pool
 from optimization.controls import horizon_gamma
 from optimization.embeddings import rows as embedded
 from optimization.material import Material, material_of
@@ -58,15 +58,25 @@ def gather(template: Template, learning: Learning, engine: str, now: datetime) -
     )
 
 
-def problem_of(study: Study, discount: float) -> Problem:
-    """With texts where there are any; without, learning goes on from counts alone."""
+def texts_of(material: Material) -> Texts:
+    """What is known of values before any trial; without, learning goes on from counts alone."""
+    unknown = (None,) * len(material.assets)
+    return Texts(embedded.load(material.template_id, material.assets), unknown)
+
+
+def discount_of(study: Study, texts: Texts) -> float:
+    """How much less a round weighs than the next one; 1 unless the world clearly drifts."""
+    return drift.discount(study.pooled.clicks, study.material.sizes, len(study.segments), texts)
+
+
+def problem_of(study: Study, texts: Texts, discount: float) -> Problem:
     material, width = study.material, len(study.material.assets)
     wants_more = study.learning.goal != GoalChoice.CTR
     return Problem(
         sizes=material.sizes,
         segments=len(study.segments),
         counts=pool.merged(study.pooled.clicks, width, discount),
-        texts=_texts(material),
+        texts=texts,
         conversions=_conversions(study, width, discount) if wants_more else None,
         value=_values(study) if study.learning.goal == GoalChoice.VALUE else None,
     )
@@ -131,11 +141,6 @@ def _served(
         arms = (material.combination(str(arm["ad_id"])) for arm in (batch.arms if batch else ()))
         found.append(tuple(arm for arm in arms if arm))
     return tuple(found)
-
-
-def _texts(material: Material) -> Texts:
-    unknown = (None,) * len(material.assets)
-    return Texts(embedded.load(material.template_id, material.assets), unknown)
 
 
 def _conversions(study: Study, width: int, discount: float) -> Counts:
