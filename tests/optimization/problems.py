@@ -59,7 +59,7 @@ def counts(values, trials, successes, segment=None, rounds=None) -> Counts:
     )
 
 
-def none(components=len(SIZES)) -> Counts:
+def none(components=3) -> Counts:
     return counts(np.empty((0, components)), [], [])
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from optimization import calibration, masks
+from optimization.drift import merged
 from optimization.engines import ENGINES, engine
 from optimization.engines.tab import TabEngine
 from optimization.engines.tab.laplace import sigmoid
@@ -29,37 +30,19 @@ def learn(asked, space=None, plan=None, seed=0, warm=None):
     return TabEngine().learn(asked, space, plan or Plan(), np.random.default_rng(seed), warm)
 
 
-def campaign(seed, rounds=12, trials=5000, sizes=(10, 10, 10), **plan):
-    """Captured share and whether intervals held, over simulated rounds of S1."""
-    truth, rng, history, captured, held = (
-        world(seed, sizes),
-        np.random.default_rng(seed),
-        {},
-        [],
-        [],
-    )
-    rates = truth.rates(every(sizes))
-    warm = None
+def campaign(seed, rounds=12, trials=5000, sizes=(10, 10, 10)):
+    """Captured share and the share of intervals that held, over simulated rounds of S1."""
+    truth, rng, played = world(seed, sizes), np.random.default_rng(seed), []
+    rates, captured, held = truth.rates(every(sizes)), [], []
     for _ in range(rounds):
-        rows = np.array(list(history)).reshape(-1, len(sizes))
-        sums = np.array(list(history.values())).reshape(-1, 3).T
-        learned = learn(
-            problem(counts(rows, *sums[:2], None, sums[2]), sizes),
-            plan=Plan(q=8, **plan),
-            seed=seed,
-            warm=warm,
-        )
-        warm, arms = learned.hypers, learned.batches[0]
+        data = merged(played, 1.0) if played else none()
+        arms = learn(problem(data, sizes), plan=Plan(q=8), seed=seed).batches[0]
         values = np.array([arm.combination for arm in arms])
         shown = rng.multinomial(trials, [arm.weight for arm in arms])
         odds = truth.log_odds(values)
         clicks = rng.binomial(shown, sigmoid(odds + rng.normal(0, 0.11, len(odds))))
-        if history:
-            held += calibration.inside(arms, sigmoid(odds)).tolist()
-        for key, n, c in zip(map(tuple, values.tolist()), shown, clicks, strict=True):
-            if n:
-                old = history.get(key, (0, 0, 0))
-                history[key] = (old[0] + n, old[1] + c, old[2] + 1)
+        held += calibration.inside(arms, sigmoid(odds)).tolist() if played else []
+        played.append(counts(values, shown, clicks))
         served = shown @ sigmoid(odds) / trials
         captured.append((served - rates.mean()) / (rates.max() - rates.mean()))
     return float(np.mean(captured)), float(np.mean(held))
