@@ -11,7 +11,7 @@ from optimization.drift import merged
 from optimization.engines import ENGINES, engine
 from optimization.engines.tab import TabEngine
 from optimization.engines.tab.laplace import sigmoid
-from optimization.problem import NothingAllowed, Plan
+from optimization.problem import Counts, NothingAllowed, Plan
 from tests.optimization.problems import (
     SIZES,
     counts,
@@ -32,8 +32,11 @@ def learn(asked, space=None, plan=None, seed=0, warm=None):
 
 def campaign(seed, rounds=12, trials=5000, sizes=(10, 10, 10)):
     """Captured share and the share of intervals that held, over simulated rounds of S1."""
-    truth, rng, played = world(seed, sizes), np.random.default_rng(seed), []
-    rates, captured, held = truth.rates(every(sizes)), [], []
+    truth, rng = world(seed, sizes), np.random.default_rng(seed)
+    rates = truth.rates(every(sizes))
+    played: list[Counts] = []
+    captured: list[float] = []
+    held: list[bool] = []
     for _ in range(rounds):
         data = merged(played, 1.0) if played else none()
         arms = learn(problem(data, sizes), plan=Plan(q=8), seed=seed).batches[0]
