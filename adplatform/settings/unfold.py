@@ -82,6 +82,11 @@ NAVIGATION = [
                 "icon": "query_stats",
                 "link": reverse_lazy("admin:bidding"),
             },
+            {
+                "title": "Creative optimiser",
+                "icon": "auto_awesome",
+                "link": reverse_lazy("admin:optimiser"),
+            },
             _item("Attribution runs", "history", "reporting_attributionrun"),
         ],
     },

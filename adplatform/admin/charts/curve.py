@@ -55,10 +55,10 @@ def in_words(curve: Curve) -> str:
 
 
 def _axes(curve: Curve, up: Scale, along: Scale) -> Iterator[str]:
-    for value in up.ticks(4):
+    for value, words in up.labels():
         y = up.place(value)
         yield svg.line(LEFT, y, WIDTH - RIGHT, y, "grid")
-        yield svg.text(LEFT - 6, y + 4, percent(value) if value else "0", "end")
+        yield svg.text(LEFT - 6, y + 4, words, "end")
     every = -(-len(curve.rounds) // MAX_X_WORDS) or 1
     for n, each in enumerate(curve.rounds):
         if n % every == 0:

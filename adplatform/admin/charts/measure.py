@@ -23,6 +23,12 @@ def percent(rate: float) -> str:
 
 
 def signed(share: float) -> str:
-    """A change: +12%, -3.1%, +0.4%."""
+    """A change: +12%, -3.1%, +0.4%, 0.0%."""
     digits = 0 if abs(share) >= 0.0995 else 1  # noqa: PLR2004
-    return f"{share:+.{digits}%}"
+    rounded = round(share, digits + 2)
+    return f"{rounded:+.{digits}%}" if rounded else "0.0%"
+
+
+def more(share: float) -> str:
+    """A change of a number of things: 12% more, 3.1% fewer."""
+    return f"{signed(share).lstrip('+-')} {'more' if share >= 0 else 'fewer'}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from adplatform.admin.charts import svg
-from adplatform.admin.charts.measure import Measure, percent
+from adplatform.admin.charts.measure import Measure
 from adplatform.admin.charts.scale import Scale, from_zero
 
 WIDTH: Final = 480
@@ -43,9 +43,8 @@ def draw(pairs: Sequence[Pair]) -> str:
 
 
 def _axes(along: Scale, up: Scale) -> Iterator[str]:
-    for value in up.ticks(4):
+    for value, words in up.labels():
         y, x = up.place(value), along.place(value)
-        words = percent(value) if value else "0"
         yield svg.line(LEFT, y, WIDTH - RIGHT, y, "grid")
         yield svg.text(LEFT - 6, y + 4, words, "end")
         yield svg.text(x, HEIGHT - BOTTOM + 16, words, "middle")

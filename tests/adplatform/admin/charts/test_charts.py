@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adplatform.admin.charts import curve, scatter, whiskers
-from adplatform.admin.charts.measure import Measure, percent, signed
+from adplatform.admin.charts.measure import Measure, more, percent, signed
 from adplatform.admin.charts.scale import Scale, around_zero, from_zero
 
 RATE = Measure(0.03, 0.02, 0.05)
@@ -69,6 +69,17 @@ def test_places_lie_on_the_chart_and_ticks_are_few(values):
         assert 1 <= len(scale.ticks()) <= 11
 
 
+@pytest.mark.parametrize(
+    ("high", "labels"),
+    [
+        (0.1, ["0", "2%", "4%", "6%", "8%", "10%"]),
+        (0.01, ["0", "0.2%", "0.4%", "0.6%", "0.8%", "1.0%"]),
+    ],
+)
+def test_the_labels_of_an_axis_have_the_same_digits(high, labels):
+    assert [words for _, words in Scale(0, high, 0, 100).labels()] == labels
+
+
 def test_a_number_outside_lies_at_the_end():
     assert Scale(0, 1, 10, 20).place(7) == 20
 
@@ -80,6 +91,12 @@ def test_a_rate_has_as_many_digits_as_it_needs(rate, words):
     assert percent(rate) == words
 
 
-@pytest.mark.parametrize(("share", "words"), [(0.123, "+12%"), (-0.031, "-3.1%"), (0.0, "+0.0%")])
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.123, "+12%"), (-0.031, "-3.1%"), (-0.0001, "0.0%")]
+)
 def test_a_change_has_its_sign(share, words):
     assert signed(share) == words
+
+
+def test_a_change_is_more_or_fewer():
+    assert (more(0.123), more(-0.031)) == ("12% more", "3.1% fewer")

@@ -1,0 +1,1 @@
+"""The creative optimiser's pages: what is shown to whom, why, and what learning came to."""
