@@ -53,7 +53,8 @@ class Campaign:
 def play(world: World, policy: Policy, seed: int, encoder: Encoder) -> Campaign:
     """World, serving noise and policy each have a generator of their own."""
     serving, choosing, path = (np.random.default_rng([seed, i]) for i in (2, 3, 5))
-    campaign, past, lifts = Campaign(), [], []
+    campaign, lifts = Campaign(), []
+    past: list[Counts] = []
     for _ in range(world.scenario.rounds):
         truth = _truth(world)
         started = time.perf_counter()

@@ -80,7 +80,7 @@ def merged(parts: Sequence[Counts], components: int) -> Counts:
     rows, where = np.unique(keys, axis=0, return_inverse=True)
 
     def total(numbers: list[Floats]) -> Floats:
-        return np.bincount(where.ravel(), np.concatenate(numbers), len(rows))
+        return np.bincount(where.ravel(), np.concatenate(numbers), len(rows)).astype(np.float64)
 
     return Counts(
         values=rows[:, 1:].astype(np.int64),

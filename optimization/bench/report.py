@@ -37,5 +37,5 @@ def text(found: Report) -> str:
                 heading = f"{title}, {per_arm} impressions per arm"
                 lines += tables.lines(heading, table)  # type: ignore[arg-type]
         else:
-            lines += tables.lines(title, figures)  # type: ignore[arg-type]
+            lines += tables.lines(title, figures)
     return "\n".join(lines)

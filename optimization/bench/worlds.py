@@ -1,4 +1,4 @@
-"""Truths that the benchmark's policies have to find: reference section 4 (pure but for texts)."""
+"""Truths that the benchmark's policies have to find: reference section 4."""
 
 import itertools
 import math
@@ -40,7 +40,8 @@ class World:
 
     def positions(self, values: Ints) -> Ints:
         """Mixed-radix numbers of rows of value indices ``(n, C)``."""
-        return np.ravel_multi_index(tuple(values.T), self.scenario.sizes).astype(np.int64)
+        found: Ints = np.ravel_multi_index(tuple(values.T), self.scenario.sizes).astype(np.int64)
+        return found
 
     def literal_texts(self) -> list[str]:
         """Every combination's concatenated text, in mixed-radix order."""
@@ -90,7 +91,7 @@ def _mains(scenario: Scenario, c: int, embedding: Floats, rng: np.random.Generat
     by_text = math.sqrt(scenario.text_share) * standardised(projected)
     free = math.sqrt(1 - scenario.text_share) * rng.normal(size=size)
     own = rng.normal(size=(len(scenario.traffic), size)) * scenario.segment_sd * sd
-    return sd * (by_text + free) + own  # type: ignore[no-any-return]
+    return sd * (by_text + free) + own
 
 
 def _pairs(scenario: Scenario, rng: np.random.Generator) -> dict[tuple[int, int], Floats]:
@@ -116,13 +117,13 @@ def _smooth(vectors: Floats, rng: np.random.Generator) -> Floats:
     squared = 2 - 2 * vectors @ vectors.T
     covariance = np.exp(-np.maximum(squared, 0) / (2 * LITERAL_LENGTH**2))
     root = np.linalg.cholesky(covariance + 1e-8 * np.eye(len(vectors)))
-    return root @ rng.normal(size=len(vectors))  # type: ignore[no-any-return]
+    return root @ rng.normal(size=len(vectors))
 
 
 def standardised(numbers: Floats) -> Floats:
     """Mean 0, sd 1; all zero where there is nothing to scale."""
-    centred = numbers - numbers.mean()
-    sd = centred.std()
+    centred: Floats = numbers - numbers.mean()
+    sd = float(centred.std())
     return centred / sd if sd > 0 else centred
 
 

@@ -66,7 +66,7 @@ def draws(beliefs: Beliefs, there: Bools, rng: np.random.Generator, many: int = 
     root = vectors * np.sqrt(np.maximum(values, 0))[:, None, :]
     normals = rng.normal(size=(len(there), many, there.shape[1]))
     sampled = beliefs.mean[:, None, :] + normals @ root.swapaxes(1, 2)
-    return np.where(there[:, None, :], sampled, -np.inf)  # type: ignore[no-any-return]
+    return np.where(there[:, None, :], sampled, -np.inf)
 
 
 def chance_best(samples: Floats) -> Floats:

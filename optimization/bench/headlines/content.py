@@ -93,7 +93,7 @@ def _sums(examples: Examples, rows: Bools) -> Sums:
 def _solve(sums: Sequence[Sums], penalty: float) -> Floats:
     xx = sum((each.xx for each in sums), np.zeros_like(sums[0].xx))
     xy = sum((each.xy for each in sums), np.zeros_like(sums[0].xy))
-    return np.linalg.solve(xx + penalty * np.eye(len(xy)), xy)
+    return np.linalg.solve(xx + penalty * np.eye(len(xy)), xy).astype(np.float64)
 
 
 def _choose(examples: Examples, sums: list[Sums], folds: list[int]) -> tuple[float, float]:

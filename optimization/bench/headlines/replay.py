@@ -20,7 +20,10 @@ OVERDISPERSION = 0.11
 class Audience(Protocol):
     """What clicks are drawn from."""
 
-    rates: Floats  # (T, A) expected
+    @property
+    def rates(self) -> Floats:
+        """Expected, ``(T, A)``."""
+        ...
 
     def clicks(self, trials: Floats, rng: np.random.Generator) -> Floats: ...
 
@@ -53,7 +56,7 @@ def fresh(recorded: Recorded, rng: np.random.Generator) -> Fresh:
 
 
 def _log_odds(clicks: Floats, shown: Floats) -> Floats:
-    return np.log((clicks + 0.5) / (shown - clicks + 0.5))  # type: ignore[no-any-return]
+    return np.log((clicks + 0.5) / (shown - clicks + 0.5))
 
 
 @dataclass(slots=True)

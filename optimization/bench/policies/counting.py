@@ -43,7 +43,7 @@ def unravel(positions: Ints, sizes: tuple[int, ...]) -> Ints:
 def shrunk(counts: Counts) -> Floats:
     """(c + 1) / (n + 1/m) with m the pooled rate."""
     pooled = _pooled(counts)
-    return (counts.successes + 1) / (counts.trials + 1 / pooled)  # type: ignore[no-any-return]
+    return (counts.successes + 1) / (counts.trials + 1 / pooled)
 
 
 def _pooled(counts: Counts) -> float:

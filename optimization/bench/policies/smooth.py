@@ -6,7 +6,7 @@ traffic by P(best). And BoTorch's SingleTaskGP on principal components in their 
 
 import warnings
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from optimization.bench.policies.by_engine import literal_features
 from optimization.bench.policies.counting import equal, of_segment, random_ads, unravel
 from optimization.bench.policy import Seen, Share
 from optimization.problem import Counts, Floats, Ints
+
+if TYPE_CHECKING:
+    from botorch.posteriors.gpytorch import GPyTorchPosterior
 
 SAMPLES = 256
 BATCHES = 2_000
@@ -135,5 +138,5 @@ def _by_botorch(table: Floats, at: Ints, counts: Counts) -> tuple[Floats, Floats
     model = SingleTaskGP(x[at], torch.tensor(y)[:, None], torch.tensor(noise)[:, None])
     fit_gpytorch_mll(ExactMarginalLogLikelihood(model.likelihood, model))
     with torch.no_grad():
-        found = model.posterior(x)
+        found = cast("GPyTorchPosterior", model.posterior(x))
         return found.mean[:, 0].numpy(), found.distribution.covariance_matrix.numpy()
