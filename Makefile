@@ -18,7 +18,7 @@ PRODUCTION := $(NO_ENGINES) DJANGO_SETTINGS_MODULE=adplatform.settings.productio
 	ALLOWED_HOSTS=ads.example.com BASE_URL=https://ads.example.com
 
 .PHONY: help setup setup-dev demo up test faults soak lint format types imports migrations deploy-check \
-	docs-check check bench bench-doors bench-bidder bench-consumer bench-reports plots wrk browser requirements clean
+	docs-check check bench bench-doors bench-bidder bench-consumer bench-reports bench-optimiser-scale plots wrk browser requirements clean
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } \
@@ -91,6 +91,9 @@ bench-consumer: setup-dev ## Measure the consumer and where its time goes
 
 bench-reports: setup-dev ## Measure reports over ten million events
 	@$(BIN)/python -m tests.bench.reports $(ARGS)
+
+bench-optimiser-scale: setup-dev ## Measure one retrain over a million combinations, one core
+	@$(BIN)/python -m tests.bench.optimiser_scale $(ARGS)
 
 plots: setup-dev ## Draw the plots of docs/pacing.md and docs/shading.md
 	@$(NO_ENGINES) $(BIN)/python manage.py simulate_pacing --svg docs/images/pacing.svg
