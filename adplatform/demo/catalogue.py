@@ -167,6 +167,8 @@ COMPONENTS: Final = (
 RULES: Final = (RulePlan("Dream bigger", "requires", "Bedroom bench"),)
 BATCH_SEGMENT: Final = LIVING_ROOM
 BATCH_ARMS: Final = 12
+LEARN_IMPRESSIONS: Final = 1000  # at the usual rate about a minute's
+LEARN_CLICKS: Final = 30
 
 _HOME_COUNTRIES: Final = {"country": ["CA", "US"]}
 _TEMPLATE: Final = CreativePlan("Autumn sofas, all combinations", "ML-SOFA")

@@ -12,7 +12,6 @@ from campaigns.components import ComponentKind
 from campaigns.models import (
     Campaign,
     CombinationRule,
-    CombinationRuleKind,
     Component,
     CreativeAsset,
     Segment,
@@ -20,9 +19,9 @@ from campaigns.models import (
     TemplateStatus,
 )
 from campaigns.services import publish, save_draft
-from optimization.models import Batch
-from optimization.services import activate_arms
-from optimization.space import Space, format_ad_id
+from optimization.models import Batch, Learning
+from optimization.services import activate_arms, space_of
+from optimization.space import format_ad_id
 
 SOURCE = Path(__file__).with_name("autumn-sofas.template")
 BATCH_SEED = 1
@@ -47,22 +46,16 @@ def ensure_batch(template: Template, segment: Segment) -> None:
     activate_arms(template=template, segment_id=segment.pk, arms=arms)
 
 
-def space_of(template: Template) -> Space:
-    """The combinations that may serve; the demo's only rules are "requires"."""
-    columns = [
-        tuple(component.assets.filter(is_active=True).values_list("pk", flat=True))
-        for component in Component.across_tenants.filter(template=template)
-    ]
-    rules = CombinationRule.across_tenants.filter(template=template)
-    required: dict[int, frozenset[int]] = {}
-    excluded: set[tuple[int, int]] = set()
-    for rule in rules:
-        pair = (rule.asset_id, rule.other_id)
-        if rule.kind == CombinationRuleKind.EXCLUDES:
-            excluded |= {pair, pair[::-1]}
-        else:
-            required[pair[0]] = required.get(pair[0], frozenset()) | {pair[1]}
-    return Space(tuple(columns), frozenset(excluded), required)
+def ensure_learning(template: Template) -> None:
+    """Learns from a minute's visitors, so that one can watch; later edits are kept."""
+    Learning.across_tenants.get_or_create(
+        template=template,
+        defaults={
+            "tenant_id": template.tenant_id,
+            "min_impressions": catalogue.LEARN_IMPRESSIONS,
+            "min_clicks": catalogue.LEARN_CLICKS,
+        },
+    )
 
 
 def asset_names(template: Template) -> dict[str, str]:

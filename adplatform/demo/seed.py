@@ -10,7 +10,12 @@ from django.db import transaction
 from adplatform.demo import catalogue, file
 from adplatform.demo.accounts import Account, ensure_account
 from adplatform.demo.addresses import Addresses
-from adplatform.demo.creative import asset_names, ensure_batch, ensure_template
+from adplatform.demo.creative import (
+    asset_names,
+    ensure_batch,
+    ensure_learning,
+    ensure_template,
+)
 from adplatform.demo.exchanges import CAMPAIGN, ensure_exchanges
 from adplatform.demo.inventory import (
     ensure_campaign,
@@ -67,6 +72,7 @@ def _ensure_inventory(account: Account, addresses: Addresses, *, now: datetime) 
     if published is None:
         raise LookupError("the catalogue's campaign with the template is missing")
     ensure_batch(published, segments[catalogue.BATCH_SEGMENT.key])
+    ensure_learning(published)
     on_exchanges = ensure_campaign(account.tenant, CAMPAIGN, now=now)
     ssp = ensure_exchanges(account.tenant, on_exchanges, published, addresses)
     return Inventory(placements, segments, published, slots, ssp)

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from adplatform.demo import catalogue
-from adplatform.demo.creative import space_of
 from adplatform.tokens import Keyring
 from adserving.credentials import Grant, Served, new_nonce
 from adserving.links import decision_url, template_url, tracking
 from campaigns.models import Creative, Template
+from optimization.services import space_of
 from optimization.space import format_ad_id
 
 LONG_LIVED = timedelta(days=3650)

@@ -17,6 +17,7 @@ def introduce(say: Callable[[str], None], demo: Demo, path: Path) -> None:
         ("admin", f"{demo.admin_url}"),
         ("", f"operator {demo.admin_user} / {demo.admin_password}"),
         ("", f"marketer {demo.marketer_user} / {demo.marketer_password}"),
+        ("learning", f"{demo.admin_url}optimiser/{demo.template_id}/ after about a minute"),
         ("live ad", demo.page_url),
         ("report", demo.report_url),
         ("", f"curl -H 'Authorization: Bearer {demo.api_key}' '{demo.report_url}'"),

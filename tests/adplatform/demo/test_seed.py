@@ -12,7 +12,7 @@ from adplatform.demo.addresses import Addresses
 from adplatform.demo.exchanges import _audios, _natives, _videos
 from adplatform.demo.seed import seed
 from campaigns.models import Campaign, Creative, CreativeAsset, LineItem, Placement, Template
-from optimization.models import Batch
+from optimization.models import Batch, Learning
 from rtb.models import BidStrategy, Deal, Guardrails, InventoryList, Ssp
 from tenants.models import ApiKey, Membership, Tenant
 
@@ -92,6 +92,14 @@ def test_edits_are_kept(demo, tmp_path):
     LineItem.across_tenants.filter(name="Rugs in the sidebar").update(bid_cents=777)
     seed(tmp_path, BASE, now=NOW)
     assert LineItem.across_tenants.get(name="Rugs in the sidebar").bid_cents == 777
+
+
+def test_its_template_learns_and_edits_of_how_are_kept(demo, tmp_path):
+    learning = Learning.across_tenants.get(template=demo.template_id)
+    assert (learning.is_paused, learning.min_impressions) == (False, 1000)
+    Learning.across_tenants.update(is_paused=True)
+    seed(tmp_path, BASE, now=NOW)
+    assert Learning.across_tenants.get().is_paused
 
 
 def test_running_campaigns_are_extended_and_ended_ones_are_not(demo, tmp_path):
