@@ -167,5 +167,9 @@ class NothingAllowed(Exception):
     """No combination may serve: every one is inactive, banned or against a rule."""
 
 
+class TooLarge(ValueError):
+    """More than this engine can hold; the message says how much and which engine to use."""
+
+
 class NotSolved(Exception):
     """A solver gave numbers that are not finite."""

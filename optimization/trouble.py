@@ -6,7 +6,7 @@ from typing import Final
 
 from adplatform.clients.clickhouse import ClickHouseError
 from adplatform.clients.errors import EngineNotRunning
-from optimization.problem import NothingAllowed, NotSolved
+from optimization.problem import NothingAllowed, NotSolved, TooLarge
 
 DETAIL_CHARS: Final = 4000
 WORDS: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
@@ -30,6 +30,10 @@ WORDS: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
             "The counts of impressions and clicks could not be read. What served goes on serving; the "
             "next run tries again."
         ),
+    ),
+    (
+        (TooLarge,),
+        "The space is too large for this engine. Choose the engine “Component tables”.",
     ),
     ((MemoryError,), "There was not enough memory. Choose the engine “Component tables”."),
 )

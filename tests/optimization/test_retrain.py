@@ -322,3 +322,12 @@ def test_a_horizon_moves_traffic_to_the_best_towards_its_end(template):
     )
     ask(template)
     assert active(template).arms[0]["weight"] > early
+
+
+def test_a_space_that_is_too_large_for_an_engine_is_said_in_words():
+    values = [str(n) for n in range(90)]
+    made = {name: ("text", [f"{name} {each}" for each in values]) for name in ("head", "tail")}
+    template = TemplateFactory(status="published", components=made)
+    run = ask(template, engine="botorch")
+    assert run.state == RunState.FAILED
+    assert "too large for this engine" in run.problem

@@ -13,7 +13,7 @@ from optimization.engines.tab.laplace import sigmoid
 from optimization.engines.tab.posterior import Posterior
 from optimization.engines.tab.rows import checked
 from optimization.engines.tab.tables import Tables
-from optimization.problem import Floats, Grid, Learned, Plan, Problem
+from optimization.problem import Floats, Grid, Learned, Plan, Problem, TooLarge
 
 MAX_POINTS = 5_000  # whose joint covariance is factored: 10 s and 2 GB
 
@@ -85,7 +85,7 @@ def sampled(stack: Posterior, many: int, rng: np.random.Generator) -> tuple[Tabl
 def _check_size(tables: Shape) -> None:
     many = anchors.count(tables)
     if many > MAX_POINTS:
-        raise ValueError(
+        raise TooLarge(
             f"values, pairs and segments make {many:,} unknowns; the engine botorch takes up to"
             f" {MAX_POINTS:,}: use tab"
         )
