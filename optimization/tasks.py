@@ -5,10 +5,12 @@ import contextlib
 from celery import shared_task
 from django.utils import timezone
 
+from adplatform.clients.clickhouse import ClickHouseError
 from adplatform.clients.objects import ObjectStoreUnavailable
 from optimization import schedule
 from optimization.embeddings import upkeep
 from optimization.models import RunTrigger
+from optimization.prior import train
 from optimization.retrain import Ask, retrain
 from optimization.turns import Busy
 
@@ -51,3 +53,16 @@ def embed_changed() -> None:
     for template_id in upkeep.changed(now):
         embed_template.delay(template_id)
     upkeep.remember(now)
+
+
+@shared_task
+def train_priors() -> None:
+    """Every day: the content prior of each account."""
+    for tenant_id in train.tenant_ids():
+        train_prior.delay(tenant_id)
+
+
+@shared_task(autoretry_for=(ObjectStoreUnavailable, ClickHouseError), retry_backoff=60)
+def train_prior(tenant_id: int) -> None:
+    """What the account's templates say of words that nobody has seen yet."""
+    train.train(tenant_id, timezone.now())

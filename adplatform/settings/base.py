@@ -85,6 +85,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {  # what runs by itself; s
         "schedule": 15.0,
         "options": {"expires": 15.0},
     },
+    "optimization-priors": {"task": "optimization.tasks.train_priors", "schedule": 86_400.0},
     "tenants-salts": {"task": "tenants.tasks.rotate_salts", "schedule": 86_400.0},
 }
 
