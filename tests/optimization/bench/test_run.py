@@ -48,8 +48,8 @@ def test_a_table_has_a_line_per_method_best_first(small):
 
 
 def test_the_optimiser_finds_far_more_than_the_seed():
-    """Thresholds of the quick benchmark, with room for chance: three worlds of 1,000."""
-    found = run(_order("seed", "tab", scenario="S8-1e3", seeds=3), _quiet)["S8-1e3"]
+    """Thresholds of the quick benchmark, with room for chance: two worlds of 1,000."""
+    found = run(_order("seed", "tab", scenario="S8-1e3"), _quiet)["S8-1e3"]
     assert found["tab"]["captured"] >= 0.40
     assert found["tab"]["captured"] >= 4 * found["seed"]["captured"]
 
@@ -62,9 +62,9 @@ def test_two_processes_find_what_one_finds():
 
 
 def test_unknown_names_are_refused_with_those_that_exist():
-    with pytest.raises(scenarios.UnknownScenario, match="S9.*S1, "):
+    with pytest.raises(scenarios.UnknownScenario, match=r"S9.*S1, "):
         run(_order("tab", scenario="S9"), _quiet)
-    with pytest.raises(methods.UnknownMethod, match="best.*uniform, "):
+    with pytest.raises(methods.UnknownMethod, match=r"best.*uniform, "):
         run(_order("best"), _quiet)
 
 

@@ -11,11 +11,8 @@ GIVEN = Path("/work/shared/data/upworthy_development.parquet")
 
 
 def test_counts_of_a_headline_are_added_up(tmp_path):
-    rows = [
-        ("a", "x", "i", 10, 1, 201301),
-        ("a", "x", "i", 20, 2, 201301),
-        ("a", "y", "i", 5, 0, 1),
-    ]
+    twice = [("a", "x", "i", 10, 1, 201301), ("a", "x", "i", 20, 2, 201301)]
+    rows = [*twice, ("a", "y", "i", 5, 0, 201301)]
     found = load(write(tmp_path / "f", rows))
     assert found.texts == (("x", "y"),)
     assert found.impressions.tolist() == [[30, 5]]
