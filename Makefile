@@ -95,9 +95,16 @@ bench-reports: setup-dev ## Measure reports over ten million events
 bench-optimiser-scale: setup-dev ## Measure one retrain over a million combinations, one core
 	@$(BIN)/python -m tests.bench.optimiser_scale $(ARGS)
 
-plots: setup-dev ## Draw the plots of docs/pacing.md and docs/shading.md
+bench-optimiser: setup ## Play the optimiser against its rivals, quick (ARGS='--headlines FILE')
+	@OMP_NUM_THREADS=1 $(BIN)/python manage.py bench_optimiser --seeds 5 $(ARGS)
+
+bench-optimiser-full: setup ## The same in all scenarios, 40 worlds each: hours (ARGS='--jobs 2')
+	@OMP_NUM_THREADS=1 $(BIN)/python manage.py bench_optimiser --scenario all --seeds 40 $(ARGS)
+
+plots: setup-dev ## Draw the plots of docs/pacing.md, docs/shading.md and docs/optimiser.md
 	@$(NO_ENGINES) $(BIN)/python manage.py simulate_pacing --svg docs/images/pacing.svg
 	@$(NO_ENGINES) $(BIN)/python manage.py simulate_shading --svg docs/images/shading.svg
+	@$(NO_ENGINES) $(BIN)/python manage.py simulate_learning --svg docs/images/learning-curve.svg
 
 wrk:
 	@command -v wrk >/dev/null || [ "$$(id -u)" != 0 ] || [ ! -f /etc/debian_version ] || \
