@@ -1,5 +1,6 @@
 """A marketer's hold on learning: pause it, pin or ban a combination or a value."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, Literal
 
@@ -34,11 +35,15 @@ SETTINGS: Final = (  # what a new version of a template takes over
 )
 
 
+def chosen_by_hand(template_ids: Iterable[int]) -> Iterable[int]:
+    """Those of these templates of which somebody chose by hand what serves."""
+    rows = Batch.across_tenants.filter(is_active=True, source=BatchSource.MANUAL)
+    return rows.filter(template_id__in=list(template_ids)).values_list("template_id", flat=True)
+
+
 def learns_by_default(template: Template) -> bool:
     """Without settings of its own a template learns unless somebody chose what serves by hand."""
-    return not Batch.across_tenants.filter(
-        template=template, is_active=True, source=BatchSource.MANUAL
-    ).exists()
+    return template.pk not in set(chosen_by_hand([template.pk]))
 
 
 @transaction.atomic

@@ -96,7 +96,7 @@ def propose(study: Study, engine: str, now: datetime, say: Say = quiet) -> Propo
     """
     _require_choice(study)
     seed = int(study.digest[:15], 16)
-    texts = texts_of(study.material)
+    texts = texts_of(study)
     discount = discount_of(study, texts)
     say(f"learning from {study.pooled.impressions} impressions with {engine}")
     learned = engine_of(engine).learn(

@@ -15,6 +15,7 @@ from optimization.trouble import Superseded
 from optimization.turns import turn
 
 Batches = Mapping[int | None, list[dict[str, Any]]]  # arms by segment id; None: everyone
+WITH_EFFECTS: Final = 100  # of a template, the newest
 STOPPED: Final = (
     "It was stopped before it ended, perhaps by a restart. What served goes on serving."
 )
@@ -93,7 +94,15 @@ def adopt(run: Run, results: Results) -> Run:
     )
     _close(run, RunState.DONE, **results.fields)
     _stand(run, LearningState.IDLE, "")
+    _thin(run.template)
     return run
+
+
+def _thin(template: Template) -> None:
+    """Old runs keep what they counted and predicted, but no effects: those can be large."""
+    old = _of(template).filter(state=RunState.DONE).values_list("pk", flat=True)[WITH_EFFECTS:]
+    rows = Run.across_tenants.filter(pk__in=list(old)).exclude(effects=[], pairs=[])
+    rows.update(effects=[], pairs=[])
 
 
 @transaction.atomic
@@ -113,7 +122,8 @@ def _close(run: Run, state: RunState, **fields: Any) -> None:
     run.state, run.finished_at = state, datetime.now(UTC)
     for name, value in fields.items():
         setattr(run, name, value)
-    run.save(update_fields=["state", "finished_at", *fields])
+    kept = {"state": state, "finished_at": run.finished_at, **fields}
+    Run.across_tenants.filter(pk=run.pk).update(**kept)  # nothing where its template is gone
 
 
 def _stand(run: Run, state: LearningState, problem: str) -> None:

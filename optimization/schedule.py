@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from campaigns.models import Template
-from optimization import counts, runs
+from optimization import runs
 from optimization.models import Run, RunState, RunTrigger
 from optimization.retrain import Ask, retrain
 from optimization.standings import standing_of, standings
@@ -40,7 +40,7 @@ def retrain_if_due(template_id: int, now: datetime | None = None) -> Run | None:
     template = Template.across_tenants.filter(pk=template_id).first()
     if template is None:
         return None
-    reason = due(standing_of(template, counts.totals(template.tenant_id)), now)
+    reason = due(standing_of(template), now)
     if not reason:
         return None
     try:

@@ -1,16 +1,17 @@
 """How every template that learns stands against its thresholds."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from django.db.models import QuerySet
 
 from adplatform.clients.clickhouse import ClickHouseError
 from campaigns.models import CampaignStatus, Template, TemplateStatus
 from optimization import counts
-from optimization.controls import learns_by_default
+from optimization.controls import chosen_by_hand
 from optimization.models import Learning, Run, RunState
 from optimization.threshold import Standing
 
@@ -35,25 +36,51 @@ def standings(now: datetime) -> Standings:
     unread: list[int] = []
     for tenant_id, templates in by_tenant.items():
         try:
-            totals = counts.totals(tenant_id)
+            found |= standings_of(templates, counts.totals(tenant_id))
         except ClickHouseError as exc:
             log.warning("counts_unread", tenant=tenant_id, why=str(exc))
             unread.append(tenant_id)
-            continue
-        found |= {template.pk: standing_of(template, totals) for template in templates}
     return Standings(found, unread)
 
 
-def standing_of(template: Template, totals: Totals) -> Standing:
-    """``totals`` are those of the template's account."""
-    learning = Learning.across_tenants.filter(template=template).first()
-    used = learning or Learning(template=template, is_paused=not learns_by_default(template))
-    versions = Template.across_tenants.filter(
-        campaign_id=template.campaign_id, key=template.key, version__lte=template.version
+def standing_of(template: Template) -> Standing:
+    """Of one template. Raises ClickHouseError and EngineNotRunning."""
+    return standings_of([template], counts.totals(template.tenant_id))[template.pk]
+
+
+def standings_of(templates: Sequence[Template], totals: Totals) -> Mapping[int, Standing]:
+    """Of templates of one account, whose ``totals`` are given."""
+    pks = [template.pk for template in templates]
+    known = _Known(
+        totals=totals,
+        learning={row.template_id: row for row in Learning.across_tenants.filter(template__in=pks)},
+        by_hand=set(chosen_by_hand(pks)),
+        versions=_versions(templates),
+        last=_newest(Run.across_tenants.filter(template__in=pks)),
+        good=_newest(Run.across_tenants.filter(template__in=pks, state=RunState.DONE)),
     )
-    seen = [totals.get(pk, (0, 0)) for pk in versions.values_list("pk", flat=True)]
-    runs = Run.across_tenants.filter(template=template)
-    last, good = runs.first(), runs.filter(state=RunState.DONE).first()
+    return {template.pk: _standing(template, known) for template in templates}
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Rows of many templates, by template id."""
+
+    totals: Totals
+    learning: Mapping[int, Learning]
+    by_hand: Collection[int]
+    versions: Mapping[tuple[int, str], Sequence[tuple[int, int]]]  # number and id, by key
+    last: Mapping[int, Run]
+    good: Mapping[int, Run]
+
+
+def _standing(template: Template, known: _Known) -> Standing:
+    used = known.learning.get(template.pk) or Learning(
+        template=template, is_paused=template.pk in known.by_hand
+    )
+    versions = known.versions[template.campaign_id, template.key]
+    seen = [known.totals.get(pk, (0, 0)) for number, pk in versions if number <= template.version]
+    last, good = known.last.get(template.pk), known.good.get(template.pk)
     return Standing(
         is_paused=used.is_paused,
         impressions=sum(shown for shown, _ in seen),
@@ -67,6 +94,23 @@ def standing_of(template: Template, totals: Totals) -> Standing:
         min_clicks=used.min_clicks,
         max_age=timedelta(hours=used.max_age_hours),
     )
+
+
+def _versions(templates: Sequence[Template]) -> Mapping[tuple[int, str], list[tuple[int, int]]]:
+    grouped: defaultdict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
+    rows = Template.across_tenants.filter(
+        campaign_id__in={each.campaign_id for each in templates},
+        key__in={each.key for each in templates},
+    )
+    for campaign_id, key, number, pk in rows.values_list("campaign_id", "key", "version", "pk"):
+        grouped[campaign_id, key].append((number, pk))
+    return grouped
+
+
+def _newest(runs: "QuerySet[Run]") -> Mapping[int, Run]:
+    rows = runs.order_by("template_id", "-started_at", "-id").distinct("template_id")
+    few = rows.only("template_id", "state", "started_at", "inputs")
+    return {run.template_id: run for run in few}
 
 
 def _running(now: datetime) -> Sequence[Template]:

@@ -16,6 +16,7 @@ from optimization.embeddings import rows as embedded
 from optimization.material import Material, material_of
 from optimization.models import Batch, GoalChoice, Learning
 from optimization.pool import Pooled, Row
+from optimization.prior.expect import expected
 from optimization.problem import Combination, Counts, Floats, Goal, Plan, Problem, Texts
 
 MAX_SEGMENTS = 50  # with batches of their own: those with most impressions
@@ -58,10 +59,10 @@ def gather(template: Template, learning: Learning, engine: str, now: datetime) -
     )
 
 
-def texts_of(material: Material) -> Texts:
+def texts_of(study: Study) -> Texts:
     """What is known of values before any trial; without, learning goes on from counts alone."""
-    unknown = (None,) * len(material.assets)
-    return Texts(embedded.load(material.template_id, material.assets), unknown)
+    embeddings = embedded.load(study.template.pk, study.material.assets)
+    return Texts(embeddings, expected(study.template, embeddings))
 
 
 def discount_of(study: Study, texts: Texts) -> float:

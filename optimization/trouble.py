@@ -9,27 +9,17 @@ from adplatform.clients.errors import EngineNotRunning
 from optimization.problem import NothingAllowed, NotSolved, TooLarge
 
 DETAIL_CHARS: Final = 4000
+STAYS: Final = "What served goes on serving; the next run tries again."
+NOTHING: Final = (
+    "No combination may serve: every one is switched off, banned or against a rule. Switch a value "
+    "on, or lift a ban or a rule."
+)
 WORDS: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
-    (
-        (NothingAllowed,),
-        (
-            "No combination may serve: every one is switched off, banned or against a rule. Switch a "
-            "value on, or lift a ban or a rule."
-        ),
-    ),
-    (
-        (NotSolved, ArithmeticError),
-        (
-            "The calculation gave no usable numbers. What served goes on serving; the next run tries "
-            "again."
-        ),
-    ),
+    ((NothingAllowed,), NOTHING),
+    ((NotSolved, ArithmeticError), f"The calculation gave no usable numbers. {STAYS}"),
     (
         (ClickHouseError, EngineNotRunning),
-        (
-            "The counts of impressions and clicks could not be read. What served goes on serving; the "
-            "next run tries again."
-        ),
+        f"The counts of impressions and clicks could not be read. {STAYS}",
     ),
     (
         (TooLarge,),

@@ -84,6 +84,16 @@ def test_a_page_without_a_decision_says_what_it_drew(world):
     assert shown.propensity in {0.75, 0.25}
 
 
+def test_an_ad_that_an_auction_sold_says_it_too(world):
+    batch = serve(world, [3, 1])
+    config = config_of(world.call(world.template_url(auction_id="a" * 24)).body)
+    decided = world.call(config["decision_url"]).json()
+    world.call(decided["impression_url"])
+    shown = world.accepted[-1]
+    assert (shown.auction_id, shown.batch_id) == ("a" * 24, batch.pk)
+    assert shown.propensity in {0.75, 0.25}
+
+
 def test_what_is_drawn_is_as_frequent_as_its_propensity_says(world):
     serve(world, [5, 3, 2])
     template, rng = refresh.current().templates[world.template.pk], Random(3)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from django.core.exceptions import ValidationError
 
+from adserving.compile import compile_snapshot
 from campaigns.models import Component, CreativeAsset, Template
 from optimization import record, runs
 from optimization.controls import ban_value, learning_of
@@ -322,6 +323,45 @@ def test_a_horizon_moves_traffic_to_the_best_towards_its_end(template):
     )
     ask(template)
     assert active(template).arms[0]["weight"] > early
+
+
+def test_a_template_that_is_deleted_meanwhile_is_no_error(template):
+    def delete_at_the_end(step: str) -> None:
+        if step == "activating":
+            Template.across_tenants.filter(pk=template.pk).delete()
+
+    run = ask(template, say=delete_at_the_end)
+    assert run.state == RunState.FAILED
+    assert not Run.across_tenants.exists()
+
+
+def test_a_value_that_is_banned_meanwhile_is_in_no_tag(template):
+    banned = int(ad_ids_of(template)[0].split("-")[0])
+
+    def ban_at_the_end(step: str) -> None:
+        if step == "activating":
+            ban_value(template=template, asset_id=banned)
+
+    run = ask(template, say=ban_at_the_end)
+    assert run.state == RunState.DONE
+    config = compile_snapshot(NOW).templates[template.pk]
+    drawn = [each.combination for each in config.batches[0].drawn]
+    assert drawn
+    assert not any(banned in combination for combination in drawn)
+
+
+def test_old_runs_keep_their_counts_but_no_effects(template):
+    show_all(template)
+    old = [
+        RunFactory(template=template, effects=[{"asset": 1}], inputs={"clicks": n})
+        for n in range(runs.WITH_EFFECTS)
+    ]
+    run = ask(template)
+    assert run.effects
+    old[0].refresh_from_db()
+    old[1].refresh_from_db()
+    assert (old[0].effects, old[0].inputs) == ([], {"clicks": 0})
+    assert old[1].effects
 
 
 def test_a_space_that_is_too_large_for_an_engine_is_said_in_words():

@@ -90,6 +90,20 @@ def test_a_draft_does_not_learn(template):
     assert due() == {}
 
 
+def test_many_templates_are_looked_at_with_few_questions(template, django_assert_num_queries):
+    for _ in range(5):
+        other = TemplateFactory(status="published", components=SMALL, campaign=template.campaign)
+        LearningFactory(template=other)
+        RunFactory(template=other)
+    with django_assert_num_queries(6):
+        assert set(due()) == {template.pk}
+
+
+def test_counts_of_one_account_that_cannot_be_read_are_no_reason_to_retrain(template, settings):
+    settings.CLICKHOUSE_URL = "clickhouse://127.0.0.1:1/none"
+    assert due() == {}
+
+
 def test_a_template_that_is_gone_is_nothing_to_do(template):
     assert schedule.retrain_if_due(template.pk + 1000) is None
 
