@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from optimization import choose, masks
-from optimization.beliefs import Enumerated
 from optimization.problem import NothingAllowed, Plan
+from tests.optimization.enumerated import Enumerated
 from tests.optimization.problems import every, grid
 
 SIZES = (4, 3, 5)
