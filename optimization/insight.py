@@ -18,6 +18,7 @@ from optimization.evaluate import TAU, Estimate
 LEVEL: Final = 0.9
 MIN_CLICKS: Final = 30  # of traffic at random, before its rate is compared with
 NO_BATCH: Final = 0
+UNSURE: Final = 1.0  # standard error of a logarithm of which only the rate is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +85,21 @@ def chance(
 ) -> tuple[Rate | None, bool]:
     """The click rate of all combinations alike, and whether it was measured.
 
-    It is measured on what was shown at random, ``at_random`` being ids of batches; while that had
-    fewer than MIN_CLICKS clicks, the model's own estimate is taken where there is one.
+    It is measured on what was shown at random, ``at_random`` being ids of batches, where that had
+    MIN_CLICKS clicks; the model has its own estimate. The surer of the two is taken.
     """
     measured = rate_of(row for row in rows if row.batch_id in at_random)
-    if measured is not None and (measured.clicks >= MIN_CLICKS or modelled is None):
+    if measured is None or modelled is None:
+        return (measured, True) if measured else (modelled, False)
+    if measured.clicks >= MIN_CLICKS and measured.error <= modelled.error:
         return measured, True
     return modelled, False
 
 
 def of_estimate(estimate: Estimate) -> Rate:
-    """A predicted rate with its interval of LEVEL."""
+    """A predicted rate with its interval of LEVEL; one that reaches 0 says little."""
     if not 0 < estimate.low <= estimate.high:
-        return Rate(estimate.value, 0.0)
+        return Rate(estimate.value, UNSURE)
     return Rate(estimate.value, math.log(estimate.high / estimate.low) / (2 * _quantile()))
 
 

@@ -61,20 +61,26 @@ def test_rounds_are_in_order_and_batches_of_no_round_are_left_out():
 
 
 def test_chance_is_measured_on_what_was_shown_at_random():
-    rate, is_measured = chance([served(0), served(1, clicks=90)], frozenset({0}), CHANCE)
+    rate, is_measured = chance([served(0), served(1, clicks=90)], frozenset({0}), None)
     assert rate is not None
     assert (rate.clicks, is_measured) == (30, True)
 
 
+@pytest.mark.parametrize(("error", "is_measured"), [(0.05, False), (0.5, True)])
+def test_the_surer_of_measure_and_model_says_what_chance_is(error, is_measured):
+    assert chance([served(0)], frozenset({0}), Rate(0.02, error))[1] == is_measured
+
+
 def test_chance_is_the_models_word_while_few_clicked():
-    assert chance([served(0, clicks=5)], frozenset({0}), CHANCE) == (CHANCE, False)
+    unsure = Rate(0.02, 2.0)
+    assert chance([served(0, clicks=5)], frozenset({0}), unsure) == (unsure, False)
     assert chance([], frozenset({0}), None) == (None, False)
 
 
 def test_a_predicted_interval_comes_back():
     found = of_estimate(Estimate(0.03, 0.02, 0.045)).estimate
     assert found.high / found.low == pytest.approx(0.045 / 0.02)
-    assert of_estimate(Estimate(0.03, 0.0, 0.045)).error == 0
+    assert of_estimate(Estimate(0.03, 0.0, 0.045)).error == 1
 
 
 def test_segments_count_by_their_traffic():

@@ -76,6 +76,8 @@ def _serving(found: Found, segment_id: int) -> dict[str, Any]:
     pairs = serving.pairs(found)
     return {
         "batch": batch,
+        "serves": batch is not None and serving.serves(found, batch),
+        "predicts": found.learning.get_goal_display(),
         "batch_words": figures.batch_words(batch) if batch else "",
         "is_shared": batch is not None and (batch.segment_id or 0) != segment_id,
         "arms": serving.arms(found, batch, segment_id) if batch else [],

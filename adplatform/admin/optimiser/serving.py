@@ -39,6 +39,7 @@ class Arm:
     impressions: str
     said: str
     is_pinned: bool
+    is_held_back: bool  # banned, switched off or against a rule since it was chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,28 @@ class Tile:
 
 
 def arms(found: Found, batch: Batch, segment_id: int) -> list[Arm]:
-    """The most shown first; realised rates are of this batch in this segment."""
+    """The most shown first; realised rates are of this batch in this segment.
+
+    What may no longer be shown leaves its share to the others, as in serving.
+    """
     served = [row for row in found.served_to(segment_id) if row.batch_id == batch.pk]
     realised = {ad_id: rate_of(rows) for ad_id, rows in by_arm(served).items()}
-    total = sum(float(arm["weight"]) for arm in batch.arms)
-    listed = sorted(batch.arms, key=lambda arm: -float(arm["weight"]))[:SHOWN_ARMS]
-    return [_arm(found, arm, float(arm["weight"]) / total, realised) for arm in listed]
+    weights = {
+        arm["ad_id"]: float(arm["weight"]) for arm in batch.arms if _allows(found, arm["ad_id"])
+    }
+    total = sum(weights.values()) or 1.0
+    listed = sorted(batch.arms, key=lambda arm: -weights.get(arm["ad_id"], 0.0))[:SHOWN_ARMS]
+    return [_arm(found, arm, weights.get(arm["ad_id"], 0.0) / total, realised) for arm in listed]
+
+
+def serves(found: Found, batch: Batch) -> bool:
+    """Otherwise nothing of it may be shown any more, and everything is shown alike."""
+    return any(_allows(found, str(arm["ad_id"])) for arm in batch.arms)
+
+
+def _allows(found: Found, ad_id: str) -> bool:
+    combination = parse_ad_id(ad_id)
+    return combination is not None and found.combinations.space.allows(combination)
 
 
 def _arm(
@@ -75,8 +92,9 @@ def _arm(
         words.rate(rate),
         words.between(rate.estimate) if rate else "",
         f"{rate.impressions:,}" if rate else "0",
-        words.agreement(predicted, rate) if predicted else "",
+        words.agreement(predicted, rate) if predicted and found.is_of_clicks else "",
         ad_id in found.learning.pinned,
+        not share,
     )
 
 
@@ -91,7 +109,7 @@ def tiles(found: Found, batch: Batch | None) -> list[Tile]:
     if batch is None:
         return []
     listed = sorted(batch.arms, key=lambda arm: -float(arm.get("rate", arm["weight"])))
-    ids = [str(arm["ad_id"]) for arm in listed if _may_show(found, str(arm["ad_id"]))]
+    ids = [str(arm["ad_id"]) for arm in listed if _allows(found, str(arm["ad_id"]))]
     before = _before(found, batch)
     shown_before = {str(arm["ad_id"]) for arm in before.arms} if before else set()
     best = ids[:SHOWN_TILES]
@@ -126,11 +144,6 @@ def _pair(said: Predicted, ad_id: str, number: int, rate: Rate) -> Pair:
 def _before(found: Found, batch: Batch) -> Batch | None:
     same = [each for each in found.batches if each.segment_id == batch.segment_id]
     return next((each for each in same if each.version < batch.version), None)
-
-
-def _may_show(found: Found, ad_id: str) -> bool:
-    combination = parse_ad_id(ad_id)
-    return combination is not None and found.combinations.space.position(combination) is not None
 
 
 def _tile(found: Found, ad_id: str, label: str) -> Tile:

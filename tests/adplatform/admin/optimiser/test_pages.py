@@ -100,6 +100,13 @@ class TestWithoutFigures:
         assert "by hand from" in text
         assert "Chance to be the best" in text
 
+    def test_what_was_banned_since_is_marked(self, event_store, client, template):
+        batch = BatchFactory(template=template, is_active=True)
+        LearningFactory(template=template, banned=[batch.arms[0]["ad_id"]])
+        text = page(client, template)
+        assert "Not shown any more" in text
+        assert "all 5 combinations are shown equally often until the next run" in text
+
     def test_one_combination_is_nothing_to_choose_from(self, event_store):
         template = TemplateFactory(components={"headline": ("text", ["Oak"])}, status="published")
         assert "nothing to learn" in page(client_of(template.tenant), template)
