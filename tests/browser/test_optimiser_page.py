@@ -78,6 +78,7 @@ def open_page(page):
     expect(page.get_by_text("We are 95% sure that it does better")).to_be_visible()
     for frame in page.locator("iframe").all():  # they load when they come into sight
         frame.scroll_into_view_if_needed()
+    page.evaluate("window.scrollTo(0, 0)")
 
 
 def test_a_marketer_reads_what_was_learnt(page, tmp_path):

@@ -25,8 +25,8 @@ def verdict(uplift: Estimate | None, extra: Estimate | None) -> str:
     if uplift.low > 0:
         return (
             f"What is shown gets {more(uplift.value)} clicks than if every combination were shown "
-            f"equally often: about {extra.value:,.0f} clicks so far. We are 95% sure that it does "
-            f"better (likely {span})."
+            f"equally often: about {extra.value:,.0f} extra clicks so far. We are 95% sure that it "
+            f"does better (likely {span})."
         )
     if uplift.high < 0:
         return (
