@@ -14,7 +14,7 @@ from optimization.prior import train
 from optimization.retrain import Ask, retrain
 from optimization.turns import Busy
 
-QUEUED_SECONDS = 120  # a retraining that waited longer is asked for again, if it is still due
+QUEUED_SECONDS = 30  # a retraining that waited longer is asked for again, if it is still due
 RETRAIN_SECONDS = 900  # one that takes longer is stopped; what served goes on serving
 
 

@@ -16,11 +16,12 @@ from optimization import counts
 from optimization.controls import learning_of
 from optimization.counts import Scope
 from optimization.material import material_of
+from optimization.pool import Row
 from tests.events.builders import an_event
 from tests.factories import SegmentFactory, TemplateFactory
 from tests.optimization.traffic import NOW, ad_ids_of, show
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("event_store")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("traffic")]
 
 
 @pytest.fixture
@@ -32,19 +33,19 @@ def scope(template: Template, **fields) -> Scope:
     return Scope(template.tenant_id, template.campaign_id, (template.pk,), **fields)
 
 
-def read(template: Template, **fields) -> list[counts.Row]:
+def read(template: Template, **fields) -> list[Row]:
     return list(counts.read(scope(template, **fields), now=NOW, minute_days=90))
 
 
 def test_only_valid_events_of_real_visitors_count(template):
-    kinds = [
+    kinds: list[dict[str, object]] = [
         {"event_type": EventType.IMPRESSION},
         {"event_type": EventType.CLICK},
         {"event_type": EventType.CLICK, "invalid_reason": InvalidReason.KNOWN_BOT},
         {"event_type": EventType.IMPRESSION, "is_test": True},
         {"event_type": EventType.CONVERSION, "value_cents": 250},
     ]
-    ids = {
+    ids: dict[str, object] = {
         "tenant_id": template.tenant_id,
         "campaign_id": template.campaign_id,
         "template_id": template.pk,

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from optimization.models import Batch, RunState, validate_ad_ids, validate_arms, validate_asset_ids
-from tests.factories.optimization import BatchFactory, LearningFactory, RunFactory
+from tests.factories import BatchFactory, LearningFactory, RunFactory
 
 ARM = {"ad_id": "1-2", "weight": 0.5}
 
@@ -65,5 +65,7 @@ def test_a_batch_outlives_its_run() -> None:
 
 @pytest.mark.django_db
 def test_a_run_of_another_tenant_is_refused() -> None:
+    batch = BatchFactory()
+    batch.run = RunFactory()
     with pytest.raises(ValidationError, match="same account"):
-        BatchFactory(run=RunFactory()).clean()
+        batch.clean()

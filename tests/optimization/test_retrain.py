@@ -32,7 +32,7 @@ from tests.factories import (
 )
 from tests.optimization.traffic import NOW, ad_ids_of, show, show_all
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("event_store")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("traffic")]
 SMALL = {"headline": ("text", ["a", "b"]), "accent": ("color", ["#0f766e", "#b45309"])}
 
 

@@ -10,7 +10,7 @@ from optimization.models import Batch, Learning, Run, RunTrigger
 from tests.factories import LearningFactory, TemplateFactory
 from tests.optimization.traffic import ad_ids_of, show_all
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("event_store")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("traffic")]
 SMALL = {"headline": ("text", ["a", "b"]), "accent": ("color", ["#0f766e", "#b45309"])}
 
 

@@ -25,7 +25,7 @@ def no_model(settings) -> None:
 
 
 @pytest.fixture
-def template(event_store, db) -> Template:
+def template(traffic, db) -> Template:
     template = TemplateFactory(status="published", components=SMALL)
     Campaign.across_tenants.filter(pk=template.campaign_id).update(
         status="ACTIVE", start_at=NOW - timedelta(days=9), end_at=NOW + timedelta(days=900)
@@ -140,7 +140,7 @@ def held_elsewhere(template_id: int, taken: Event, done: Event) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_at_once_one_gives_way_and_changes_nothing(event_store):
+def test_of_two_at_once_one_gives_way_and_changes_nothing(traffic):
     template = TemplateFactory(status="published", components=SMALL)
     RunFactory(template=template, state=RunState.RUNNING, started_at=NOW)
     taken, done = Event(), Event()

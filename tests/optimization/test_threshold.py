@@ -25,7 +25,10 @@ NEW = replace(
     LEARNT,
     last_run_at=None,
     has_learnt=False,
-    **dict.fromkeys(("impressions", "clicks", "learnt_impressions", "learnt_clicks"), 0),
+    impressions=0,
+    clicks=0,
+    learnt_impressions=0,
+    learnt_clicks=0,
 )
 
 
