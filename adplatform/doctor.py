@@ -21,6 +21,8 @@ from adplatform.clients.errors import EngineNotRunning
 from events import schema
 from events import topics as event_topics
 from events.status import gather, judge
+from optimization.embeddings.encoder import ModelMissing, text_encoder
+from optimization.embeddings.images import image_encoder
 
 SKEW_SECONDS: Final = 2.0
 LAG_MESSAGES: Final = 100_000
@@ -285,6 +287,15 @@ def template_library() -> str:
         return f"writable at {folder}"
 
 
+def embedding_model() -> str:
+    try:
+        models = [text_encoder().model, *(each.model for each in [image_encoder()] if each)]
+    except ModelMissing as exc:
+        fix = "the optimiser learns without embeddings; docs/optimiser.md says how to get one"
+        raise Sick(str(exc), fix, Level.WARN) from exc
+    return ", ".join(f"{model.revision} in {model.folder}" for model in models)
+
+
 def _skew(ask: Callable[[], datetime]) -> str:
     """How far the server's clock is from ours, less half the time that asking took."""
     before = time.time()
@@ -321,4 +332,5 @@ CHECKS: Final = (
     Check("disk", disk),
     Check("spool", spool),
     Check("template library", template_library, fix=WRITABLE),
+    Check("embedding model", embedding_model),
 )

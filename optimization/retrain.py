@@ -1,6 +1,6 @@
 """[FLOW] One retraining of a template: counts -> engine -> checked batches -> served."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from optimization import record, runs
 from optimization.controls import learning_of
 from optimization.engines import engine as engine_of
 from optimization.models import Learning, Run, RunState, RunTrigger
-from optimization.problem import Learned
+from optimization.problem import Learned, Texts
 from optimization.study import Study, discount_of, gather, plan_of, problem_of, texts_of
 from optimization.trouble import NothingToLearn, told
 from optimization.turns import turn
@@ -46,6 +46,7 @@ class Proposal:
     study: Study
     learned: Learned
     batches: runs.Batches
+    texts: Texts
     discount: float
     seed: int
 
@@ -107,7 +108,7 @@ def propose(study: Study, engine: str, now: datetime, say: Say = quiet) -> Propo
         runs.warm(study.template, engine),
     )
     batches = record.batches_of(learned, study.material, study.segments)
-    return Proposal(study, learned, batches, discount, seed)
+    return Proposal(study, learned, batches, texts, discount, seed)
 
 
 def results_of(proposal: Proposal) -> runs.Results:
@@ -129,6 +130,8 @@ def results_of(proposal: Proposal) -> runs.Results:
                 "ignored": pooled.ignored,
                 "clipped": pooled.clipped,
                 "proposals": learned.proposals,
+                "components_embedded": _known(proposal.texts.embeddings),
+                "components_with_content_prior": _known(proposal.texts.expected),
             },
             "hypers": dict(learned.hypers),
             "effects": record.effects_of(learned, study.material, study.segments),
@@ -137,6 +140,10 @@ def results_of(proposal: Proposal) -> runs.Results:
             "seconds": {name: round(took, 4) for name, took in learned.seconds.items()},
         },
     )
+
+
+def _known(of_components: Sequence[object]) -> int:
+    return sum(each is not None for each in of_components)
 
 
 def _require_choice(study: Study) -> None:

@@ -163,3 +163,12 @@ def test_a_redis_that_may_evict_is_a_warning(healthy, clean_redis):
         clean_redis.config_set("maxmemory-policy", "noeviction")
     assert finding.level is Level.WARN
     assert "allkeys-lru" in finding.detail
+
+
+@pytest.mark.parametrize("setting", ["EMBEDDING_MODEL", "EMBEDDING_IMAGE_MODEL"])
+def test_a_missing_embedding_model_is_a_warning(healthy, settings, setting):
+    assert findings("embedding model")["embedding model"].level is Level.OK
+    setattr(settings, setting, "/nowhere")
+    found = findings("embedding model")["embedding model"]
+    assert found.level is Level.WARN
+    assert "no model in /nowhere" in found.detail

@@ -11,10 +11,12 @@ from optimization import tasks
 from optimization.bench.headlines.recorded import load as recorded
 from optimization.embeddings.encoder import text_encoder
 from optimization.embeddings.rows import load
+from optimization.models import RunTrigger
 from optimization.prior import keep
 from optimization.prior.expect import expected
 from optimization.prior.ridge import Experiment, learn
 from optimization.prior.train import experiments, train
+from optimization.retrain import Ask, retrain
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.templates import TemplateFactory
 from tests.factories.tenants import TenantFactory
@@ -63,6 +65,8 @@ def test_words_that_did_well_are_expected_to_do_well_and_only_in_their_account()
     (found,) = expected(fresh, loaded(fresh))
     assert found is not None
     assert found[0] - found[1] > 0.2
+    inputs = retrain(Ask(fresh.pk, RunTrigger.MANUAL)).inputs
+    assert (inputs["components_embedded"], inputs["components_with_content_prior"]) == (1, 1)
     assert train(other.pk, NOW) is None
     assert expected(foreign, loaded(foreign)) == (None,)
 
