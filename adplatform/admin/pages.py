@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 
 from adplatform.admin import preview, results, tags, why
 from adplatform.admin.bidding import page as bidding
-from adplatform.admin.optimiser import hold, listed, run
+from adplatform.admin.optimiser import hold, listed, run, settings
 from adplatform.admin.optimiser import page as optimiser
 from rtb.admin import why as why_bidding
 
@@ -19,6 +19,7 @@ def urls() -> list[URLPattern]:
         path("optimiser/", view(listed.listed), name="optimiser"),
         path("optimiser/<int:pk>/", view(optimiser.page), name="optimiser_template"),
         path("optimiser/<int:pk>/runs/<int:run_pk>/", view(run.run), name="optimiser_run"),
+        path("optimiser/<int:pk>/settings/", view(settings.settings), name="optimiser_settings"),
         path("optimiser/<int:pk>/<slug:what>/", view(hold.hold), name="optimiser_hold"),
         path("campaigns/lineitem/<int:pk>/why/", view(why.why), name="why"),
         path("campaigns/lineitem/<int:pk>/bidding/", view(why_bidding.why), name="why_bidding"),

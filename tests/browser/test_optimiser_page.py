@@ -106,6 +106,13 @@ def test_a_marketer_takes_hold_of_it(page, template, tmp_path):
     expect(page.get_by_text("Learning is paused")).to_be_visible()
     assert Learning.across_tenants.get().is_paused
 
+    page.get_by_role("link", name="Settings").click()
+    page.fill("#id_min_clicks", "50")
+    shot(page, "optimiser-settings", tmp_path)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The settings hold from the next run on")).to_be_visible()
+    assert Learning.across_tenants.get().min_clicks == 50
+
     row = page.locator(".adp-effect", has_text="New floors, same week")
     do(page, row.get_by_role("link", name="Ban"), "Ban")
     expect(page.get_by_text("“New floors, same week” is banned")).to_be_visible()

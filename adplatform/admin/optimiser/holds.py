@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from django.urls import reverse
+
 from adplatform.admin.optimiser import words
 from adplatform.admin.optimiser.effects import assets_of
 from adplatform.admin.optimiser.figures import moment
@@ -51,6 +53,9 @@ def buttons(found: Found) -> list[Button]:
     return [
         Button("Learn now", url(found.template, "retrain"), "primary"),
         Button(turn[0], url(found.template, turn[1]), "default"),
+        Button(
+            "Settings", reverse("admin:optimiser_settings", args=[found.template.pk]), "default"
+        ),
     ]
 
 
