@@ -68,7 +68,9 @@ def test_a_gzip_bomb_is_refused_before_it_is_inflated():
     assert refused.value.status == 413
 
 
-@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"hello", mtime=0)[:-4], zlib.compress(b"x")])
+@pytest.mark.parametrize(
+    "body", [b"not gzip", gzip.compress(b"hello", mtime=0)[:-4], zlib.compress(b"x")]
+)
 def test_a_broken_gzip_body_is_400(body):
     with pytest.raises(Problem) as refused:
         request(body, HTTP_CONTENT_ENCODING="gzip").body()
