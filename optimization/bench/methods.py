@@ -66,10 +66,10 @@ _ALL = (
     Method("botorch-best", "SingleTaskGP on PCA-24, P(best)", Stepped("best", "botorch"), JOINT),
     Method("botorch", "engine botorch: the tables' kernel", Asked("botorch"), JOINT * 5),
     Method("tab-equal", "tables, Thompson, equal split", Drawn(Prior(embeddings=True))),
-    Method("tab", "engine tab as the platform asks it", Asked()),
-    Method("tab-free", "tab without floor, cap, uniform slice", Asked(plan=FREE)),
-    Method("tab-annealed", "tab, gamma 1 to 5", Asked(gamma=annealed)),
-    Method("tab+prior", "tab, gamma 1 to 5, content prior", Asked(gamma=annealed, with_prior=True)),
+    Method("tab", "engine tab as the platform asks it until an end date", Asked(gamma=annealed)),
+    Method("tab-open", "tab without an end date: gamma 1", Asked()),
+    Method("tab-free", "tab without floor, cap, uniform slice", Asked(gamma=annealed, plan=FREE)),
+    Method("tab+prior", "tab with a content prior", Asked(gamma=annealed, with_prior=True)),
 )
 METHODS = {each.name: each for each in _ALL}
 

@@ -27,6 +27,7 @@ class State:
     played: int
     horizon: int
     expected: Floats  # the content prior's mean, log-odds
+    visitors: Floats  # (T,) a batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimization.bench.headlines.ahead import Ahead
 from optimization.bench.headlines.arms import DRAWS, State, believe, chance_best, draws, sharpened
 from optimization.problem import Floats
 
@@ -71,6 +72,7 @@ class Tab:
         return sharpened(chance_best(samples), gamma)
 
 
+WITH_PRIOR = Tab(with_prior=True, sd=0.20)
 POLICIES: dict[str, Policy] = {
     "uniform": uniform,
     "rollout": rollout,
@@ -78,6 +80,9 @@ POLICIES: dict[str, Policy] = {
     "beta-ts": beta_ts,
     "eb-gauss": Tab(last=1.0),
     "content": content_only,
-    "tab": Tab(),
-    "tab+prior": Tab(with_prior=True, sd=0.20),
+    "tab": WITH_PRIOR,
+    "tab+prior": WITH_PRIOR,  # the same: over headlines a content prior is always at hand
+    "tab-no-prior": Tab(),
+    "tab-ahead": Ahead(with_prior=True, sd=0.20),
+    "tab-ahead-no-prior": Ahead(),
 }

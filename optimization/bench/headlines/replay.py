@@ -120,7 +120,7 @@ def replay(setting: Setting, policy: Policy, seed: int) -> Earned:
     trials, successes, rounds = (np.zeros(there.shape) for _ in range(3))
     earned = np.zeros(len(there))
     for played in range(BATCHES):
-        state = State(there, trials, successes, rounds, played, BATCHES, setting.expected)
+        state = State(there, trials, successes, rounds, played, BATCHES, setting.expected, visitors)
         shown = serving.multinomial(visitors, policy(state, choosing)).astype(np.float64)
         successes = successes + audience.clicks(shown, serving)
         trials, rounds = trials + shown, rounds + (shown > 0)

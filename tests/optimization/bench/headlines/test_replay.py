@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from optimization.bench.headlines import content
+from optimization.bench.headlines.ahead import Ahead
 from optimization.bench.headlines.arms import State, believe
 from optimization.bench.headlines.policies import POLICIES, uniform
 from optimization.bench.headlines.replay import BATCHES, Setting, deck, fresh, replay
@@ -25,9 +26,18 @@ def _setting(tests=recorded(), per_arm=600, expected=None) -> Setting:  # noqa: 
 
 
 def _state(tests, played=1) -> State:
+    """All that was recorded has been seen; of the start, nothing."""
     nothing = np.zeros(tests.there.shape)
+    seen = float(played > 0)
     return State(
-        tests.there, tests.impressions, tests.clicks, nothing + 2, played, BATCHES, nothing
+        there=tests.there,
+        trials=tests.impressions * seen,
+        successes=tests.clicks * seen,
+        rounds=nothing + 2 * seen,
+        played=played,
+        horizon=BATCHES,
+        expected=nothing,
+        visitors=tests.impressions[:, 0],
     )
 
 
@@ -90,5 +100,15 @@ def test_what_words_say_is_found_in_other_tests():
 def test_the_table_compares_in_pairs():
     found = table(_setting(), passes=1)
     assert set(found) == set(POLICIES)
-    assert found["tab"]["captured"] > found["uniform"]["captured"] + 0.1
+    assert _of(found, "tab") > _of(found, "uniform") + 0.1
     assert found["beta-ts"]["against_tab"]["high"] < 0
+
+
+def test_looking_ahead_tries_what_is_unknown_while_there_is_time():
+    """Equal beliefs: all headlines are tried at the start, none without need at the end."""
+    tests = recorded(tests=1)
+    split = Ahead()(_state(tests, played=0), np.random.default_rng(0))
+    assert split.min() > 0.05
+    known = _state(tests, played=BATCHES - 1)
+    best = (tests.clicks / tests.impressions).argmax()
+    assert Ahead()(known, np.random.default_rng(0))[0, best] > 0.9
