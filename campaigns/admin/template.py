@@ -80,7 +80,7 @@ class TemplateAdmin(TenantModelAdmin):
     search_fields = ["name", "key", "campaign__name"]
     autocomplete_fields = ["campaign"]
     inlines = [ComponentInline, CombinationRuleInline]
-    actions_detail = ["preview", "tag", "new_version_of_it", "publish_it"]
+    actions_detail = ["preview", "tag", "learnt", "new_version_of_it", "publish_it"]
     prepopulated_fields = {"key": ["name"]}
     fieldsets = [
         (None, {"fields": ["campaign", ("name", "key"), ("width", "height"), "landing_url"]}),
@@ -170,6 +170,10 @@ class TemplateAdmin(TenantModelAdmin):
     @action(description="Copy tag", permissions=["view"], url_path="tag", icon="code")
     def tag(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect("admin:tag", self.required_object(request, object_id).pk)
+
+    @action(description="What works", permissions=["view"], url_path="learnt", icon="auto_awesome")
+    def learnt(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("admin:optimiser_template", self.required_object(request, object_id).pk)
 
     @action(description="Publish", permissions=["change"], url_path="publish", icon="publish")
     def publish_it(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -186,3 +186,8 @@ class TestOthers:
         text = page(client_of(template.tenant, Role.ANALYST), template)
         assert "Learn now</a>" not in text
         assert "/pin/?" not in text
+
+
+def test_a_templates_own_page_leads_to_what_was_learnt(client, template):
+    answer = client.get(reverse("admin:campaigns_template_learnt", args=[template.pk]))
+    assert answer.headers["Location"] == reverse("admin:optimiser_template", args=[template.pk])
