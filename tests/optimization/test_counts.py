@@ -5,7 +5,6 @@ from random import Random
 
 import pytest
 
-from adplatform.clients import clickhouse
 from campaigns.models import Component, CreativeAsset, Template
 from campaigns.services import new_version
 from events import store
@@ -19,7 +18,7 @@ from optimization.material import material_of
 from optimization.pool import Row
 from tests.events.builders import an_event
 from tests.factories import SegmentFactory, TemplateFactory
-from tests.optimization.traffic import NOW, ad_ids_of, show
+from tests.optimization.traffic import NOW, ad_ids_of, credited, show
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("traffic")]
 
@@ -88,27 +87,6 @@ def test_late_events_count_once_they_have_arrived(template):
     assert sum(row.impressions for row in read(template)) == 13
     assert counts.digest(read(template), "s") != before
     assert counts.digest(read(template), "other settings") != counts.digest(read(template), "s")
-
-
-def credited(template: Template, ad_id: str, ppm: int, **fields) -> None:
-    row = {
-        "tenant_id": template.tenant_id,
-        "conversion_id": an_event().event_id,
-        "conversion_time": NOW,
-        "model": "last_touch",
-        "kind": "click",
-        "touch_times": [NOW],
-        "campaign_ids": [template.campaign_id],
-        "template_ids": [template.pk],
-        "segment_ids": [0],
-        "ad_ids": [ad_id],
-        "credit_ppm": [ppm],
-        "credit_micros": [2_000_000],
-        **fields,
-    }
-    clickhouse.insert_columns(
-        "ad_conversion_credits", {name: [value] for name, value in row.items()}
-    )
 
 
 def test_conversions_count_as_attribution_credits_them_to_clicks(template):

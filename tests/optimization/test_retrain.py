@@ -26,11 +26,12 @@ from optimization.services import activate_arms, roll_back_run
 from optimization.trouble import Superseded
 from tests.factories import (
     CombinationRuleFactory,
+    LearningFactory,
     RunFactory,
     SegmentFactory,
     TemplateFactory,
 )
-from tests.optimization.traffic import NOW, ad_ids_of, show, show_all
+from tests.optimization.traffic import NOW, ad_ids_of, credited, show, show_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("traffic")]
 SMALL = {"headline": ("text", ["a", "b"]), "accent": ("color", ["#0f766e", "#b45309"])}
@@ -146,6 +147,20 @@ def test_a_second_run_starts_from_the_hyper_parameters_of_the_first(template):
     run = ask(template)
     assert runs.warm(template, "tab") == run.hypers
     assert runs.warm(template, "botorch") is None
+
+
+@pytest.mark.parametrize("goal", ["conversions", "value"])
+def test_of_ads_that_are_clicked_alike_the_one_that_sells_is_best(template, goal):
+    LearningFactory(template=template, goal=goal)
+    show_all(template, 10_000)
+    best = ad_ids_of(template)[3]
+    for ad_id in ad_ids_of(template):
+        for _ in range(40 if ad_id == best else 8):
+            credited(template, ad_id, 1_000_000)
+    run = ask(template)
+    assert run.state == RunState.DONE, run.detail
+    assert run.inputs["conversions"] == 64
+    assert active(template).arms[0]["ad_id"] == best
 
 
 # What bad input gets

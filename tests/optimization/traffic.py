@@ -1,6 +1,7 @@
 """Traffic of combinations, straight into the finest tier: the coarser ones follow from it."""
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from adplatform.clients import clickhouse
 from campaigns.models import Template
@@ -37,3 +38,25 @@ def show_all(template: Template, impressions: int = 400, best: str = "", **field
     for ad_id in ad_ids_of(template):
         clicks = impressions * (8 if ad_id == best else 2) // 100
         show(template, ad_id, impressions, clicks, **fields)
+
+
+def credited(template: Template, ad_id: str, ppm: int, **fields: object) -> None:
+    """A conversion worth 2 that a click of the ad gets so much of."""
+    row: dict[str, object] = {
+        "tenant_id": template.tenant_id,
+        "conversion_id": uuid4(),
+        "conversion_time": NOW,
+        "model": "last_touch",
+        "kind": "click",
+        "touch_times": [NOW],
+        "campaign_ids": [template.campaign_id],
+        "template_ids": [template.pk],
+        "segment_ids": [0],
+        "ad_ids": [ad_id],
+        "credit_ppm": [ppm],
+        "credit_micros": [2_000_000],
+        **fields,
+    }
+    clickhouse.insert_columns(
+        "ad_conversion_credits", {name: [value] for name, value in row.items()}
+    )
