@@ -17,6 +17,7 @@ from optimization.insight import Rate, exploration, extra_clicks, uplift
 from optimization.models import Batch, BatchSource
 
 BEFORE: Final = "Start"
+MAX_ROUNDS: Final = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Card:
 class Gain:
     """What batches brought beyond showing every combination equally often, all rounds together."""
 
+    rounds: Mapping[int, Rate]
     now: Rate | None  # the newest round that was shown
     chance: Rate | None
     is_measured: bool
@@ -38,14 +40,14 @@ class Gain:
 
 
 def gain(found: Found) -> Gain:
-    rounds = found.rounds
+    rounds = found.rounds(MAX_ROUNDS)
     chance, is_measured = found.chance
     served = found.of_batches
     now = rounds[max(rounds)] if rounds else None
     if chance is None or served is None:
-        return Gain(now, chance, is_measured, None, None)
+        return Gain(rounds, now, chance, is_measured, None, None)
     more = uplift(served, chance)
-    return Gain(now, chance, is_measured, more, extra_clicks(served.clicks, more))
+    return Gain(rounds, now, chance, is_measured, more, extra_clicks(served.clicks, more))
 
 
 def cards(found: Found, gain: Gain) -> list[Card]:
@@ -68,7 +70,7 @@ def curve(found: Found, gain: Gain) -> Curve:
     return Curve(
         [
             _round(number, rate, batches.get(of_round[number]))
-            for number, rate in found.rounds.items()
+            for number, rate in gain.rounds.items()
         ],
         words.measure(gain.chance.estimate) if gain.chance else None,
         best if best > 0 else None,

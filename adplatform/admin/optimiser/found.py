@@ -25,6 +25,7 @@ from optimization.logged import served
 from optimization.models import Batch, BatchSource, GoalChoice, Learning, Run, RunState
 
 MAX_RUNS: Final = 30
+MAX_BATCHES: Final = 2000  # the newest; rounds before theirs are not in the curve
 NAME_OF_EVERYONE: Final = "Everyone else"
 
 
@@ -38,6 +39,7 @@ class Found:
     runs: Sequence[Run]
     batches: Sequence[Batch]
     rows: Sequence[Served] | None
+    rounds_before: int = 0  # those of batches that are too old to be here
 
     @property
     def is_of_clicks(self) -> bool:
@@ -56,12 +58,16 @@ class Found:
         for batch in reversed(self.batches):
             is_learnt = batch.source == BatchSource.OPTIMISER and batch.run_id
             key = ("run", batch.run_id) if is_learnt else ("batch", batch.pk)
-            result[batch.pk] = first.setdefault(key, len(first) + 1)
+            result[batch.pk] = first.setdefault(key, self.rounds_before + len(first) + 1)
         return result
 
-    @property
-    def rounds(self) -> Mapping[int, Rate]:
-        return rounds(self.rows or (), self.round_of)
+    def rounds(self, at_most: int) -> Mapping[int, Rate]:
+        """By their number; where there are more, several in a row under that of their first."""
+        numbers = self.round_of
+        later = sorted({number for number in numbers.values() if number})
+        size = -(-len(later) // at_most) or 1
+        place = {number: later[n - n % size] for n, number in enumerate(later)} | {0: 0}
+        return rounds(self.rows or (), {pk: place[number] for pk, number in numbers.items()})
 
     @property
     def chance(self) -> tuple[Rate | None, bool]:
@@ -99,20 +105,30 @@ class Found:
         return [row for row in self.rows or () if row.segment_id == segment_id]
 
 
-def find(template: Template) -> Found:
+def find(template: Template, max_batches: int = MAX_BATCHES) -> Found:
     """Rows of the template's own account only."""
     of_template = {"template": template}
-    batches = Batch.objects.for_tenant(template.tenant_id).filter(**of_template)
     runs = Run.objects.for_tenant(template.tenant_id).filter(**of_template)
     learning = Learning.objects.for_tenant(template.tenant_id).filter(**of_template).first()
+    batches = _batches(template, max_batches)
+    oldest = min((batch.run_id for batch in batches if batch.run_id), default=0)
     return Found(
         template,
         learning or Learning(template=template, tenant_id=template.tenant_id),
         combinations_of(template),
         list(runs[:MAX_RUNS]),
-        list(batches.select_related("run").order_by("-created_at", "-pk")),
+        batches,
         rows_of(template),
+        runs.filter(state=RunState.DONE, pk__lt=oldest).count(),
     )
+
+
+def _batches(template: Template, at_most: int) -> Sequence[Batch]:
+    """The newest and those that serve, which may be older."""
+    rows = Batch.objects.for_tenant(template.tenant_id).filter(template=template)
+    newest = list(rows.order_by("-created_at", "-pk")[:at_most])
+    listed = {batch.pk for batch in newest}
+    return newest + [each for each in rows.filter(is_active=True) if each.pk not in listed]
 
 
 def rows_of(template: Template) -> Sequence[Served] | None:

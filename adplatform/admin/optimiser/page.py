@@ -67,7 +67,7 @@ def _curve(found: Found, gain: figures.Gain) -> dict[str, Any]:
         return {}
     return {
         "curve": effects.svg(curves.draw(drawn)),
-        "rounds": figures.rounds_table(drawn, found.rounds),
+        "rounds": figures.rounds_table(drawn, gain.rounds),
     }
 
 

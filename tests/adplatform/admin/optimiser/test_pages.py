@@ -1,11 +1,14 @@
 """The creative optimiser's pages: what they show of real runs, and what they say without any."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 
 import pytest
 from django.urls import reverse
 
+from adplatform.admin.optimiser import found
+from optimization.counterfactual import Served
 from optimization.models import LearningState, RunState
 from tenants.roles import Role
 from tests.campaigns.admin.pages import client_of, text_of
@@ -86,6 +89,19 @@ def test_a_segment_without_a_batch_sees_everyones(learnt, client, template):
     assert "see what everyone else sees" not in page(client, template, segment=10**6)
 
 
+def test_a_segment_that_learnt_has_a_choice_of_its_own(learnt, client, template):
+    segment = SegmentFactory(tenant=template.tenant, name="Mobile")
+    learnt.round(1000, segment.pk)
+    assert learnt.learn().state == "done"
+    learnt.round(1000, segment.pk)
+    text = page(client, template, segment=segment.pk)
+    assert "see what everyone else sees" not in text
+    assert "as predicted" in text
+    run = template.runs.first()
+    assert run is not None
+    assert "Mobile" in text_of(of_run(client, run))
+
+
 class TestWithoutFigures:
     def test_nothing_was_shown_yet(self, event_store, client, template):
         text = page(client, template)
@@ -93,6 +109,13 @@ class TestWithoutFigures:
         assert "all 6 combinations are shown equally often" in text
         assert "Nothing of this template was shown yet" in text
         assert "There was no run yet" in text
+
+    def test_a_first_choice_before_any_impression(self, event_store, client, template):
+        assert Play(template).learn().state == "done"
+        text = page(client, template)
+        assert "Still learning: too little was shown" in text
+        assert "not shown yet" in text
+        assert "Nothing of this template was shown yet" in text
 
     def test_a_batch_by_hand_has_no_predictions(self, event_store, client, template):
         BatchFactory(template=template, is_active=True)
@@ -186,6 +209,17 @@ class TestOthers:
         text = page(client_of(template.tenant, Role.ANALYST), template)
         assert "Learn now</a>" not in text
         assert "/pin/?" not in text
+
+
+def test_many_rounds_share_dots_and_keep_their_numbers(template):
+    runs = [RunFactory(template=template) for _ in range(7)]
+    for version, run in enumerate(runs, start=1):
+        BatchFactory(template=template, run=run, version=version, source="optimiser")
+    known = found.find(template, max_batches=6)
+    pks = [batch.pk for batch in reversed(known.batches)]
+    rows = [Served(pk, 0, "1-2", 0.5, 100, 5) for pk in pks]
+    shown = replace(known, rows=rows).rounds(3)
+    assert {number: rate.impressions for number, rate in shown.items()} == {2: 200, 4: 200, 6: 200}
 
 
 def test_a_templates_own_page_leads_to_what_was_learnt(client, template):
