@@ -9,7 +9,9 @@ from optimization.problem import Counts
 def _counts(values, trials, successes) -> Counts:
     rows = np.array(values, np.int64)
     zeros = np.zeros(len(rows), np.int64)
-    return Counts(rows, zeros, np.array(trials, float), np.array(successes, float), zeros + 1.0)
+    return Counts(
+        rows, zeros, np.array(trials, float), np.array(successes, float), np.ones(len(rows))
+    )
 
 
 def test_rows_of_one_combination_are_added():

@@ -1,6 +1,7 @@
 """The replay: policies on headline tests of our own."""
 
 from functools import partial
+from typing import cast
 
 import numpy as np
 import pytest
@@ -68,7 +69,7 @@ def test_stacked_tests_believe_what_the_engine_believes():
     for t in range(3):
         values = np.arange(4)[:, None]
         zeros = np.zeros(4, np.int64)
-        counts = Counts(values, zeros, tests.impressions[t], tests.clicks[t], zeros + 2.0)
+        counts = Counts(values, zeros, tests.impressions[t], tests.clicks[t], np.full(4, 2.0))
         model = fit(shape((4,), 1), Hypers((0.22,), tau=0.1), rows(counts, (None,)))
         engine = at(mean(model), np.column_stack((values, zeros)))[:, 0]
         assert found.mean[t] == pytest.approx(engine, abs=1e-6)
@@ -101,7 +102,12 @@ def test_the_table_compares_in_pairs():
     found = table(_setting(), passes=1)
     assert set(found) == set(POLICIES)
     assert _of(found, "tab") > _of(found, "uniform") + 0.1
-    assert found["beta-ts"]["against_tab"]["high"] < 0
+    against = cast("dict[str, float]", found["beta-ts"]["against_tab"])
+    assert against["high"] < 0
+
+
+def _of(found, name) -> float:
+    return cast("float", found[name]["captured"])
 
 
 def test_looking_ahead_tries_what_is_unknown_while_there_is_time():
