@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 
 from optimization.bench.encode import Encoder
@@ -74,7 +75,8 @@ def _in_turn(games: Sequence[Game], jobs: int) -> Iterator[dict[str, Campaign]]:
     if jobs == 1:
         yield from map(_play, games)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    # torch has threads, which forked processes would lack
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         yield from pool.map(_play, games)
 
 
