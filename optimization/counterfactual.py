@@ -1,5 +1,13 @@
-"""Policies as batches state them, seen from what was served: the input of evaluate.py (pure)."""
+"""Policies as batches state them, seen from what was served: the input of evaluate.py (pure).
 
+Batches follow each other, and most of them never show what a later one does. Their traffic is
+therefore taken for that of one policy, their mixture (the balance heuristic: Veach and Guibas 1995;
+Agarwal et al. 2017 for several loggers), which may show whatever any of them does:
+
+    propensity(ad) = sum over batches of impressions(batch) * propensity(ad in batch) / impressions
+"""
+
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +17,8 @@ import numpy as np
 from optimization.evaluate import Log, Policy, pooled_rate, shrunk
 from optimization.problem import Floats
 
+NO_BATCH: Final = 0  # whose every combination is drawn with the same propensity
+ANY: Final = ""  # every ad_id of traffic without a batch
 EVERYONE: Final = 0  # the segment whose batch serves to all segments without one of their own
 
 
@@ -49,12 +59,13 @@ def traffic(rows: Sequence[Served], policies: Sequence[Choices]) -> Traffic:
     """Rows with a propensity, of segments for which each of the policies has something."""
     kept = [row for row in rows if _counts(row, policies)]
     segment_ids = sorted({row.segment_id for row in kept})
+    mixture = _mixture(kept)
     index = {segment: n for n, segment in enumerate(segment_ids)}
     log = Log(
         np.array([index[row.segment_id] for row in kept], dtype=np.int64),
         np.array([row.impressions for row in kept], dtype=float),
         np.array([row.clicks for row in kept], dtype=float),
-        np.array([min(row.propensity, 1.0) for row in kept], dtype=float),
+        np.array([mixture[row.segment_id, row.ad_id] for row in kept], dtype=float),
     )
     return Traffic(log, [(index[row.segment_id], row.ad_id) for row in kept], segment_ids)
 
@@ -91,6 +102,31 @@ def policy_of(choices: Choices, traffic: Traffic) -> Policy:
 def _counts(row: Served, policies: Sequence[Choices]) -> bool:
     is_logged = row.propensity > 0 and row.impressions > 0
     return is_logged and all(_of_segment(each, row.segment_id) for each in policies)
+
+
+def _mixture(rows: Sequence[Served]) -> Mapping[tuple[int, str], float]:
+    """Propensities by segment id and ad_id.
+
+    An ad of a batch that happened to be shown not once there is missed; it was hardly likely.
+    """
+    of_batch: defaultdict[tuple[int, int], float] = defaultdict(float)
+    groups: defaultdict[tuple[int, int, str], list[Served]] = defaultdict(list)
+    for row in rows:
+        of_batch[row.segment_id, row.batch_id] += row.impressions
+        ad_id = ANY if row.batch_id == NO_BATCH else row.ad_id
+        groups[row.segment_id, row.batch_id, ad_id].append(row)
+    drawn: defaultdict[tuple[int, str], float] = defaultdict(float)  # expected impressions
+    for (segment, batch, ad_id), each in groups.items():
+        weighed = sum(row.impressions * row.propensity for row in each)
+        mean = weighed / sum(row.impressions for row in each)
+        drawn[segment, ad_id] += of_batch[segment, batch] * mean
+    total: defaultdict[int, float] = defaultdict(float)
+    for (segment, _), shown in of_batch.items():
+        total[segment] += shown
+    return {
+        (s, ad_id): min((drawn[s, ad_id] + drawn[s, ANY]) / total[s], 1.0)
+        for s, ad_id in {(row.segment_id, row.ad_id) for row in rows}
+    }
 
 
 def _of_segment(choices: Choices, segment_id: int) -> Mapping[str, Choice]:

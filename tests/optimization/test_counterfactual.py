@@ -8,6 +8,7 @@ from optimization.evaluate import evaluate
 
 
 def served(segment, ad_id, propensity=0.5, impressions=1000, clicks=40):
+    """Of the batch 1."""
     return Served(1, segment, ad_id, propensity, impressions, clicks)
 
 
@@ -47,6 +48,26 @@ def test_what_served_all_along_gets_what_it_earned():
     seen = traffic(ROWS[:2], [choices])
     found = evaluate(seen.log, policy_of(choices, seen))
     assert found.estimates["ips"].value == pytest.approx(60 / 2000)
+
+
+def test_batches_that_never_showed_an_ad_do_not_hide_what_it_earned():
+    rows = [
+        Served(1, 0, "1-2", 1.0, 3000, 30),
+        Served(2, 0, "1-2", 0.2, 200, 2),
+        Served(2, 0, "1-3", 0.8, 800, 80),
+    ]
+    choices = {0: {"1-3": Choice(1.0)}}
+    seen = traffic(rows, [choices])
+    assert seen.log.propensity == pytest.approx([0.8, 0.8, 0.2])
+    found = evaluate(seen.log, policy_of(choices, seen))
+    assert found.estimates["ips"].value == pytest.approx(0.1)
+    assert found.estimates["snips"].value == pytest.approx(0.1)
+
+
+def test_without_a_batch_everything_might_have_been_shown():
+    rows = [Served(0, 0, "1-2", 0.01, 1000, 10), Served(5, 0, "1-3", 0.5, 1000, 10)]
+    seen = traffic(rows, [])
+    assert seen.log.propensity == pytest.approx([0.005, 0.255])
 
 
 def test_no_row_makes_an_empty_policy():
