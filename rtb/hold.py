@@ -1,6 +1,5 @@
 """Candidates become offers: the ledger holds the money of the best that caps and budgets allow."""
 
-import os
 from collections.abc import Sequence
 from functools import partial
 from typing import Final, NamedTuple
@@ -13,12 +12,12 @@ from rtb.ad import Format
 from rtb.call import Call
 from rtb.choose import Candidate, Contest
 from rtb.facts import Facts
+from rtb.ids import new_rtb_id
 from rtb.offer import Offer
 from rtb.reasons import NoBid
 from rtb.rules.impression import Losses
 from rtb.sold import cost_of, quantity_of
 
-RTB_ID_BYTES: Final = 12
 SLACK_SECONDS: Final = 30  # between an impression and its notice
 SHOWN_WITHIN: Final = {  # seconds by kind and whether in an app (2.6 section 7.2)
     (Format.BANNER, False): 60,
@@ -78,7 +77,7 @@ def _draft(contest: Contest, bids: Sequence[Candidate], call: Call, losses: Loss
             _lost(contest, candidate, NoBid.SPEND_UNKNOWN, call, losses)
         else:
             known.append(candidate)
-    return Draft(os.urandom(RTB_ID_BYTES).hex(), contest, known)
+    return Draft(new_rtb_id(), contest, known)
 
 
 def _lost(
