@@ -82,7 +82,7 @@ class Plan:
     """How the next batches are to be chosen, the same for each segment."""
 
     goal: Goal = "earn"
-    q: int | None = None  # None: clip(largest component, 8, 32)
+    q: int | None = None  # None: clip(2 x largest component, 8, 32)
     gamma: float = 1.0  # 1 (open-ended) to 5 (end of the horizon)
     floor: float = 0.10  # spread over the batch
     cap: float = 0.80  # of one arm until it is the best with probability .95

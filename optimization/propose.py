@@ -36,8 +36,8 @@ class Pool:
 
 
 def size(plan: Plan, grid: Grid) -> int:
-    """q: the plan's, or clip(largest component, 8, 32)."""
-    return plan.q or min(max(8, *grid.sizes), 32)
+    """q: the plan's, or two for each value of the largest component, 8 to 32."""
+    return plan.q or min(max(8, 2 * max(grid.sizes)), 32)
 
 
 def pool(beliefs: Beliefs, segment: int, grid: Grid, plan: Plan, rng: np.random.Generator) -> Pool:

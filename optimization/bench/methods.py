@@ -67,6 +67,7 @@ _ALL = (
     Method("botorch", "engine botorch: the tables' kernel", Asked("botorch"), JOINT * 5),
     Method("tab-equal", "tables, Thompson, equal split", Drawn(Prior(embeddings=True))),
     Method("tab", "engine tab as the platform asks it until an end date", Asked(gamma=annealed)),
+    Method("tab-q8", "tab with 8 ads at a time", Asked(gamma=annealed, plan=Plan(q=8))),
     Method("tab-open", "tab without an end date: gamma 1", Asked()),
     Method("tab-free", "tab without floor, cap, uniform slice", Asked(gamma=annealed, plan=FREE)),
     Method("tab+prior", "tab with a content prior", Asked(gamma=annealed, with_prior=True)),

@@ -82,7 +82,7 @@ def test_one_arm_gets_everything(rng):
 def test_all_equal_arms_share_equally(rng):
     flat = np.zeros((60, 50), dtype=np.float32)
     same = Enumerated(SIZES, every(SIZES), (flat,), (np.zeros(60),))
-    arms = choose.batch(same, 0, grid(SIZES), Plan(), rng).arms
+    arms = choose.batch(same, 0, grid(SIZES), Plan(q=8), rng).arms
     assert [arm.weight for arm in arms] == pytest.approx([1 / 8] * 8)
 
 
@@ -93,7 +93,7 @@ def test_nothing_allowed_is_said(rng):
 
 
 def test_the_first_batch_is_split_evenly(rng):
-    batch = choose.first(beliefs(), 0, grid(SIZES), Plan(), expected=(None,) * 3, rng=rng)
+    batch = choose.first(beliefs(), 0, grid(SIZES), Plan(q=8), expected=(None,) * 3, rng=rng)
     assert [arm.weight for arm in batch.arms] == pytest.approx([1 / 8] * 8)
     rows = np.array([arm.combination for arm in batch.arms])
     assert masks.allows(grid(SIZES), rows).all()

@@ -25,7 +25,7 @@ def annealed(played: int, horizon: int) -> float:
 
 @dataclass(slots=True)
 class ByEngine:
-    """``plan``: what does not change from round to round."""
+    """``plan``: what does not change from round to round; without a q the engine chooses it."""
 
     engine: Engine
     plan: Plan = field(default_factory=Plan)
@@ -50,9 +50,8 @@ class ByEngine:
         problem = seen.problem(self.discount(seen))
         if self.with_prior:
             problem = replace(problem, texts=Texts(seen.texts.embeddings, seen.prior))
-        plan = replace(
-            self.plan, q=seen.q, gamma=self.gamma(seen.played, seen.horizon), served=self.served
-        )
+        gamma = self.gamma(seen.played, seen.horizon)
+        plan = replace(self.plan, gamma=gamma, served=self.served)
         learned = self.engine.learn(problem, seen.grid, plan, rng, self.warm or None)
         self.warm = dict(learned.hypers)
         return learned

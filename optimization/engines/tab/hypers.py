@@ -18,7 +18,9 @@ RHO = 0.2
 TAU = 0.10
 SEGMENT_SD = 0.25
 SEGMENT_RATIO = 0.5
-SPREAD = {"main": 0.5, "pair": 0.5, "rho": 1.0, "tau": 0.35}  # sds of the priors on theta
+# Standard deviations of the priors on theta. Pairs differ most from one template to the next: with
+# 0.5 for them, strong ones were found too late (docs/benchmarks.md, S2).
+SPREAD = {"main": 0.5, "pair": 1.0, "rho": 1.0, "tau": 0.35}
 
 
 @dataclass(frozen=True, slots=True)

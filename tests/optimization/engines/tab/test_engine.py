@@ -88,7 +88,7 @@ def test_before_any_trial_the_batch_is_spread_and_keeps_the_rules():
     learned = learn(problem(none()), space)
     rows = np.array([arm.combination for arm in learned.batches[0]])
     assert masks.allows(space, rows).all()
-    assert len(rows) == 8
+    assert len(rows) == 2 * max(SIZES)
     assert 0.001 < learned.uniform_rate < 0.1
 
 
