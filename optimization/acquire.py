@@ -2,7 +2,7 @@
 
     score(batch) = mean_s max(0, max_{x in batch} f_s(x) - inc_s)
 
-reference/creative-optimiser.md 2.6.
+docs/optimiser.md.
 """
 
 import numpy as np

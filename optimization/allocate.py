@@ -1,6 +1,6 @@
 """Traffic inside a batch: by the probability of being best, with floor, cap and a slice (pure).
 
-reference/creative-optimiser.md 2.7.
+docs/optimiser.md.
 """
 
 import math

@@ -144,7 +144,7 @@ def _require_rest(template: Template) -> None:
 
 
 def horizon_gamma(learning: Learning, now: datetime) -> float:
-    """1 when open-ended, else 1 at the start and 5 at the end (reference 2.7)."""
+    """1 when open-ended, else 1 at the start and 5 at the end."""
     if learning.end_date is None:
         return 1.0
     began = learning.start_date or (learning.template.published_at or now).date()

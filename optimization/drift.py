@@ -1,6 +1,6 @@
 """How fast what was learnt grows old: the discount of counts per round (pure).
 
-reference/creative-optimiser.md 2.10: chosen by how well the counts of one round are predicted
+docs/optimiser.md: chosen by how well the counts of one round are predicted
 from those before it. Forgetting a world that stands still costs a lot, so 1 is the default and
 another factor must be clearly better.
 """

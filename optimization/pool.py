@@ -77,7 +77,7 @@ def pool(
 def merged(rounds: Sequence[Counts], components: int, discount: float = 1.0) -> Counts:
     """All rounds in one; trials and successes weigh ``discount`` less with every later round.
 
-    Of how many rounds a row is made is not discounted (reference 2.2).
+    Of how many rounds a row is made is not discounted.
     """
     if not rounds:
         return _counts({}, 0, components)

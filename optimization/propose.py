@@ -1,6 +1,6 @@
 """Candidate combinations and the many batches made of them (pure).
 
-Proposals i to v of reference/creative-optimiser.md 2.6, and the space-filling first batch.
+Proposals i to v of docs/optimiser.md, and the space-filling first batch.
 """
 
 from dataclasses import dataclass

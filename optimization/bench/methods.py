@@ -1,4 +1,4 @@
-"""The methods by name: reference creative-optimiser.md, section 5.1."""
+"""The methods by name: docs/optimiser.md, Benchmark."""
 
 from dataclasses import dataclass
 

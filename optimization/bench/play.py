@@ -38,7 +38,7 @@ class Coverage:
 
 @dataclass(slots=True)
 class Campaign:
-    """What a policy earned in one world; figures of reference section 4.3."""
+    """What a policy earned in one world; figures of docs/optimiser.md, Benchmark."""
 
     captured: float = 0.0
     last5: float = 0.0

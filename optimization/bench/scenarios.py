@@ -1,4 +1,4 @@
-"""What each simulated world is made of: reference creative-optimiser.md, section 4 (pure)."""
+"""What each simulated world is made of: docs/optimiser.md, Benchmark (pure)."""
 
 from dataclasses import dataclass, replace
 

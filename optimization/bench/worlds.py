@@ -1,4 +1,4 @@
-"""Truths that the benchmark's policies have to find: reference section 4."""
+"""Truths that the benchmark's policies have to find: docs/optimiser.md, Benchmark."""
 
 import itertools
 import math

@@ -1,7 +1,7 @@
 """Embeddings of combinations from those of their values, by one linear map per component (pure).
 
 e(x) = c + sum_c A_c e_c[x_c]: of the real embedding of joined texts 96 % is additive in the
-components (reference/creative-optimiser.md, finding 6), so a map learnt from a few hundred
+components (docs/optimiser.md), so a map learnt from a few hundred
 combinations composes millions on the fly.
 """
 

@@ -13,7 +13,7 @@ from optimization.problem import Counts, Floats, Ints
 
 SWEEPS = 10
 SHRINKAGE = 25.0  # successes that a value of average effect is worth: 1 / .2^2
-OVERDISPERSION = 0.11  # log-odds; reference/creative-optimiser.md 3
+OVERDISPERSION = 0.11  # log-odds; docs/optimiser.md
 
 
 @dataclass(frozen=True, slots=True)

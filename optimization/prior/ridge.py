@@ -1,6 +1,6 @@
 """The content prior: a ridge from embeddings to effects, learnt over many experiments (pure).
 
-reference/creative-optimiser.md 2.8. An experiment is one component of one template. Effects and
+docs/optimiser.md. An experiment is one component of one template. Effects and
 embeddings are centred within it, so that there is no intercept; values are weighted by what is
 known of them. Penalty and slope are chosen by folds of whole templates, and held near what headline
 tests gave: chosen freely, they followed the noise of a few templates (docs/optimiser.md).

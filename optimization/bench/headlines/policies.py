@@ -1,4 +1,4 @@
-"""How traffic is split between the headlines of every test: reference section 6 (pure)."""
+"""How traffic is split between the headlines of every test: docs/optimiser.md, Benchmark (pure)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

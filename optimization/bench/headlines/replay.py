@@ -13,7 +13,7 @@ from optimization.bench.headlines.recorded import Recorded
 from optimization.problem import Floats
 
 BATCHES = 10
-HEADLINE_SD = 0.22  # true sd between the headlines of a test, log-odds: reference section 3
+HEADLINE_SD = 0.22  # true, between the headlines of a test, log-odds: docs/optimiser.md
 OVERDISPERSION = 0.11
 
 
@@ -46,7 +46,7 @@ class Fresh:
 
 
 def fresh(recorded: Recorded, rng: np.random.Generator) -> Fresh:
-    """An empirical-Bayes posterior draw: reference section 6."""
+    """An empirical-Bayes posterior draw: docs/optimiser.md, Benchmark."""
     clicks, shown = recorded.clicks, recorded.impressions
     base = _log_odds(clicks.sum(axis=1, keepdims=True), shown.sum(axis=1, keepdims=True))
     error = 1 / (clicks + 0.5)

@@ -19,7 +19,7 @@ def open_ended(played: int, horizon: int) -> float:
 
 
 def annealed(played: int, horizon: int) -> float:
-    """1 at the start, nearly 5 in the last round (reference section 2.7)."""
+    """1 at the start, nearly 5 in the last round (docs/optimiser.md, Benchmark)."""
     return 1.0 + 4.0 * played / horizon
 
 

@@ -29,7 +29,7 @@ def device() -> torch.device:
 def model(fit: Posterior) -> SingleTaskGP:
     """SingleTaskGP on the pseudo-targets z with known noise D, in double precision.
 
-    reference/creative-optimiser.md 2.11. No outcome transform: z are log-odds already.
+    docs/optimiser.md. No outcome transform: z are log-odds already.
     """
     with validate_input_scaling(False):
         found = SingleTaskGP(

@@ -1,6 +1,6 @@
 """Good combinations of functions given as tables, where there are too many to list (pure).
 
-Coordinate ascent with restarts: reference/creative-optimiser.md 2.5.
+Coordinate ascent with restarts: docs/optimiser.md.
 """
 
 import numpy as np

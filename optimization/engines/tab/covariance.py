@@ -4,7 +4,7 @@
                  + s_p^2 (pairs of components in which both agree)
                  + 1{same segment} (s_seg^2 + sum_c (r s_c)^2 1{x_c = x'_c})
 
-reference/creative-optimiser.md 2.1. A row is a combination and its segment, X: (n, C + 1).
+docs/optimiser.md. A row is a combination and its segment, X: (n, C + 1).
 """
 
 from collections.abc import Iterable

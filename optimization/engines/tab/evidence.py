@@ -1,6 +1,6 @@
 """Hyper-parameters fitted to counts: the Laplace evidence and its gradient (pure).
 
-Maximises log q minus the normal priors on theta (reference/creative-optimiser.md 2.3) by L-BFGS,
+Maximises log q minus the normal priors on theta (docs/optimiser.md) by L-BFGS,
 with the exact gradient of the Laplace evidence (Rasmussen and Williams 5.5.1).
 """
 

@@ -1,6 +1,6 @@
 """Hyper-parameters of the component tables, their defaults and their priors (pure).
 
-Defaults and priors: measured on headline tests, reference/creative-optimiser.md 2.1 and 2.3.
+Defaults and priors: measured on headline tests, docs/optimiser.md.
 """
 
 import math

@@ -1,6 +1,6 @@
 """The Laplace approximation of binomial counts: pseudo-observations with known noise (pure).
 
-reference/creative-optimiser.md 2.3; Rasmussen and Williams, chapter 3. With g = f + eps,
+docs/optimiser.md; Rasmussen and Williams, chapter 3. With g = f + eps,
 eps ~ N(0, tau^2 / r), the mode of g is found by IRLS with step halving; z and D are what a
 Gaussian process with known noise sees.
 """

@@ -1,7 +1,7 @@
 """Joint samples of the posterior over all combinations, as tables (pure).
 
 Matheron's rule (Wilson et al., arXiv 2011.04026): a prior sample plus K(., X) times dual
-coefficients that move it to the data; reference/creative-optimiser.md 2.5.
+coefficients that move it to the data; docs/optimiser.md.
 """
 
 import numpy as np

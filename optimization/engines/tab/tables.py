@@ -1,7 +1,7 @@
 """Functions over all combinations as tables: made, added up, evaluated (pure).
 
 Everything about the posterior is linear in dual coefficients, hence a set of tables
-(reference/creative-optimiser.md 2.4). The segment is one more component, the last, whose pair
+(docs/optimiser.md). The segment is one more component, the last, whose pair
 tables hold what values add in one segment.
 """
 
