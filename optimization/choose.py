@@ -9,6 +9,10 @@ from optimization.beliefs import Beliefs, Singles
 from optimization.problem import Arm, Estimate, Floats, Grid, Ints, Plan
 
 INTERVAL = (0.05, 0.95)
+# Hyper-parameters are taken at their mode, as if they were known. What is uncertain of them is
+# common to all arms, so that it hardly shows in one arm, but in the rate of the whole batch: there
+# 90 % intervals held 78 to 86 % of the truths. Measured in 20 campaigns, docs/benchmarks.md.
+WIDER = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def served(
         )
     ]
     arms.sort(key=lambda arm: -arm.weight)
-    return tuple(arms), estimates((weights @ rates)[None, :])[0]
+    return tuple(arms), _widened(estimates((weights @ rates)[None, :])[0])
 
 
 def estimates(rates: Floats | Singles) -> list[Estimate]:
@@ -86,6 +90,11 @@ def estimates(rates: Floats | Singles) -> list[Estimate]:
     low, high = np.quantile(rates, INTERVAL, axis=1)
     means = rates.mean(axis=1, dtype=np.float64)
     return [Estimate(*map(float, each)) for each in zip(means, low, high, strict=True)]
+
+
+def _widened(rate: Estimate) -> Estimate:
+    low = rate.mean - WIDER * (rate.mean - rate.low)
+    return Estimate(rate.mean, max(low, 0.0), rate.mean + WIDER * (rate.high - rate.mean))
 
 
 def _guarded(
