@@ -33,8 +33,7 @@ def record(what: BidRecord) -> None:
     try:
         value, topic = encode(what), settings.RTB_BIDS_TOPIC
         try:
-            report = _delivery_of(what.kind, topic, value)
-            kafka.produce(topic, what.key, value, on_delivery=report, pace=kafka.CALM)
+            kafka.produce(topic, what.key, value, on_delivery=_delivery_of(what.kind, topic, value))
         except (kafka.KafkaUnavailable, EngineNotRunning):
             _failed(what.kind, topic, value)
     except Exception:

@@ -1,4 +1,4 @@
-"""Kafka: idempotent producers, consumers, topics.
+"""Kafka: one idempotent producer per process, consumers, topics.
 
 Errors are ``KafkaError`` (confluent-kafka's exception under one name, since a ``Consumer`` that we
 hand out raises it too) and its subclass ``KafkaUnavailable``.
@@ -17,12 +17,11 @@ from adplatform.clients.kafka.admin import (
     topic_partitions,
 )
 from adplatform.clients.kafka.connection import KafkaError, KafkaUnavailable
-from adplatform.clients.kafka.producer import CALM, OnDelivery, flush, produce, produce_and_wait
+from adplatform.clients.kafka.producer import OnDelivery, flush, produce, produce_and_wait
 from adplatform.clients.kafka.readers import committed, consumer, position, watermarks
 from adplatform.clients.kafka.scanning import Ends, NoTopic, ends, scan
 
 __all__ = [
-    "CALM",
     "Consumer",
     "Ends",
     "KafkaError",

@@ -1,11 +1,9 @@
-"""Idempotent producers: at most two per process, one for each pace."""
+"""One idempotent producer per process."""
 
 import atexit
 import os
 import threading
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -22,20 +20,6 @@ QUEUE_MESSAGES: Final = 100_000
 QUEUE_KBYTES: Final = 65_536
 MESSAGE_BYTES: Final = 16_000_000  # a dead letter is as large as whatever somebody sent
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pace:
-    """How long a message waits for others, and how long passes between looks at what arrived."""
-
-    linger_ms: int
-    pause_seconds: float  # 0: each is heard of at once
-
-
-PROMPT: Final = Pace(linger_ms=5, pause_seconds=0.0)
-# For what nobody waits for. Every look takes a turn of the threads that answer requests, and every
-# small batch one of the broker: of a bid 16 of 290 microseconds.
-CALM: Final = Pace(linger_ms=50, pause_seconds=0.25)
-
 Headers = Sequence[tuple[str, bytes]]
 OnDelivery = Callable[[DeliveryError | None, Message], None]
 
@@ -46,10 +30,8 @@ def produce(
     value: bytes,
     headers: Headers | None = None,
     on_delivery: OnDelivery | None = None,
-    *,
-    pace: Pace = PROMPT,
 ) -> None:
-    """Hand a message to the producer of a pace and return at once.
+    """Hand a message to the producer and return at once.
 
     ``on_delivery(error, message)`` is called on the polling thread; ``error`` is None once the
     broker has acknowledged. Each call takes that thread's turn from those that answer requests, so
@@ -59,7 +41,7 @@ def produce(
         KafkaUnavailable: the queue is full, because the broker is away or too slow.
         EngineNotRunning: no address is known.
     """
-    _sender(pace).send(topic, key, value, headers, on_delivery)
+    _sender().send(topic, key, value, headers, on_delivery)
 
 
 def produce_and_wait(
@@ -72,7 +54,7 @@ def produce_and_wait(
             stored.
     """
     acks = _Acks(len(messages))
-    sender = _sender(PROMPT)
+    sender = _sender()
     for topic, key, value in messages:
         sender.send(topic, key, value, None, acks.count)
     acks.wait(timeout)
@@ -80,9 +62,9 @@ def produce_and_wait(
 
 @atexit.register
 def flush(timeout: float = FLUSH_SECONDS) -> int:
-    """Wait until the producers' queues are empty; returns how many messages are still in them."""
-    ours = [each for (pid, _), each in list(_senders.items()) if pid == os.getpid()]
-    return sum(sender.flush(timeout) for senders in ours for sender in senders)
+    """Wait until the producer's queue is empty; returns how many messages are still in it."""
+    senders = _senders.get(os.getpid(), ())
+    return sum(sender.flush(timeout) for sender in senders)
 
 
 class _Sender:
@@ -93,15 +75,14 @@ class _Sender:
     an old producer's sequence numbers again.
     """
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self) -> None:
         self.failed = False
-        self._pause_seconds = pace.pause_seconds
         self._producer = Producer(
             {
                 **connection(),
                 "enable.idempotence": True,
                 "acks": "all",
-                "linger.ms": pace.linger_ms,
+                "linger.ms": 5,
                 "delivery.timeout.ms": int(DELIVERY_SECONDS * 1000),
                 "queue.buffering.max.messages": QUEUE_MESSAGES,
                 "queue.buffering.max.kbytes": QUEUE_KBYTES,
@@ -147,9 +128,7 @@ class _Sender:
 
     def _poll(self) -> None:
         while not self.failed or self.holds_messages():
-            if self._pause_seconds:
-                time.sleep(self._pause_seconds)
-            self._producer.poll(0.0 if self._pause_seconds else POLL_SECONDS)
+            self._producer.poll(POLL_SECONDS)
 
     def _on_error(self, error: DeliveryError) -> None:
         self.failed = self.failed or error.fatal() or error.code() == DeliveryError._MSG_TIMED_OUT  # noqa: SLF001 - librdkafka's name
@@ -179,19 +158,19 @@ class _Acks:
             raise KafkaUnavailable(f"Kafka did not store a message: {self._error}")
 
 
-# By process id, as a forked child makes its own, and pace; the last of each is used.
-_senders: dict[tuple[int, Pace], list[_Sender]] = {}
+_senders: dict[
+    int, list[_Sender]
+] = {}  # by process id, as a forked child makes its own; last: used
 _creating = threading.Lock()
 
 
-def _sender(pace: Pace) -> _Sender:
-    key = (os.getpid(), pace)
-    ours = _senders.get(key)
+def _sender() -> _Sender:
+    ours = _senders.get(os.getpid())
     if ours and not ours[-1].failed:
         return ours[-1]
     with _creating:
-        ours = _senders.get(key, [])
+        ours = _senders.get(os.getpid(), [])
         if not ours or ours[-1].failed:
-            ours = [sender for sender in ours if sender.holds_messages()] + [_Sender(pace)]
-            _senders[key] = ours
+            ours = [sender for sender in ours if sender.holds_messages()] + [_Sender()]
+            _senders[os.getpid()] = ours
         return ours[-1]

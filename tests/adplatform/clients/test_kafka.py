@@ -30,9 +30,8 @@ def nobody_listens(settings):
     before = dict(producer._senders)
     producer._senders.clear()
     yield
-    for senders in producer._senders.values():
-        for sender in senders:
-            sender.failed = True
+    for sender in producer._senders.pop(os.getpid(), []):
+        sender.failed = True
     producer._senders.clear()
     producer._senders.update(before)
 
