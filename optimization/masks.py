@@ -1,15 +1,13 @@
-"""What may serve: rules and bans as a Grid; checks, counts, draws and lists of it (pure)."""
+"""What may serve: rules and bans as a Grid; checks, draws and lists of it (pure)."""
 
 import itertools
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from optimization.problem import Bools, Combination, Grid, Ints, NothingAllowed
 
-LISTED = 1_000_000  # combinations that are counted one by one; above, a share is estimated
-ESTIMATE_DRAWS = 20_000
 DRAW_ROUNDS = 32  # of rejection sampling, before combinations are searched for one by one
 MAX_SEARCH_STEPS = 100_000
 
@@ -77,29 +75,13 @@ def unruled(grid: Grid) -> int:
     return math.prod(len(values) for values in usable_values(grid)) if grid.sizes else 0
 
 
-def every(grid: Grid) -> Iterator[Combination]:
-    """Every allowed combination, lazily, the last component fastest."""
-    if not grid.sizes:
-        return
-    for block in _blocks(grid):
-        yield from map(tuple, block[allows(grid, block)].tolist())
-
-
-def count(grid: Grid) -> int:
-    """Allowed combinations: exact up to LISTED or without pair rules, else estimated by draws."""
-    total = unruled(grid)
-    if not grid.forbidden:
-        return total - _bans(grid)
-    if total <= LISTED:
-        return sum(int(allows(grid, block).sum()) for block in _blocks(grid))
-    draws = _uniform(grid, ESTIMATE_DRAWS, np.random.default_rng(0))
-    return round(total * float(allows(grid, draws).mean()))
-
-
 def listed(grid: Grid) -> Ints:
-    """Every allowed combination at once: (N, C). For small grids."""
-    blocks = [block[allows(grid, block)] for block in _blocks(grid)] if grid.sizes else []
-    return np.concatenate(blocks) if blocks else _array((), len(grid.sizes))
+    """Every allowed combination, the last component fastest: (N, C). For small grids."""
+    if not grid.sizes:
+        return _array((), 0)
+    values = [each.tolist() for each in usable_values(grid)]
+    rows = _array(list(itertools.product(*values)), len(values))
+    return rows[allows(grid, rows)]
 
 
 def draw(grid: Grid, many: int, rng: np.random.Generator) -> Ints:
@@ -152,19 +134,6 @@ def _require(
         elif need != asset:
             others = ((need[0], v) for v in range(sizes[need[0]]) if v != need[1])
             _forbid(forbidden, sizes, asset, others)
-
-
-def _bans(grid: Grid) -> int:
-    lifted = Grid(grid.sizes, grid.usable, grid.forbidden)
-    return int(allows(lifted, _array(grid.banned, len(grid.sizes))).sum())
-
-
-def _blocks(grid: Grid) -> Iterator[Ints]:
-    """Combinations of usable values, (at most LISTED / 8, C) at a time."""
-    values = [each.tolist() for each in usable_values(grid)]
-    product = itertools.product(*values)
-    while block := list(itertools.islice(product, LISTED // 8)):
-        yield np.array(block, dtype=np.int64)
 
 
 def _uniform(grid: Grid, many: int, rng: np.random.Generator) -> Ints:

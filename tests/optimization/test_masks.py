@@ -1,7 +1,5 @@
 """What may serve: rules and bans, checked, counted, drawn and listed."""
 
-import itertools
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -39,8 +37,8 @@ def test_it_allows_what_the_space_allows(active, excluded, required):
 
 def test_a_banned_combination_may_not_serve():
     built = masks.build(ASSETS, IDS, banned=[(1, 4, 6), (1, 4, 99), (4, 1, 6)])
-    assert masks.count(built) == 17
-    assert (0, 0, 0) not in set(masks.every(built))
+    left = set(map(tuple, masks.listed(built).tolist()))
+    assert left == set(map(tuple, every((3, 2, 3)).tolist())) - {(0, 0, 0)}
 
 
 def test_values_that_do_not_exist_may_not_serve():
@@ -48,26 +46,13 @@ def test_values_that_do_not_exist_may_not_serve():
     assert masks.allows(masks.build(ASSETS, IDS), rows).tolist() == [True, False, False, False]
 
 
-def test_every_combination_is_cycled_through_without_holding_them():
-    huge = grid((10,) * 9)
-    assert list(itertools.islice(masks.every(huge), 2)) == [(0,) * 9, (*[0] * 8, 1)]
-    assert masks.count(huge) == 10**9
-    assert set(masks.every(grid((3, 2, 3)))) == set(map(tuple, every((3, 2, 3)).tolist()))
-
-
-def test_of_a_huge_space_with_rules_the_count_is_estimated():
-    half = np.zeros((10, 10), dtype=bool)
-    half[:5] = True
-    assert masks.count(grid((10,) * 9, {(0, 1): half})) == pytest.approx(5e8, rel=0.05)
-
-
 def test_draws_are_allowed_and_spread_evenly():
     space = masks.build(ASSETS, IDS, excluded=[(1, 4), (2, 7)])
     drawn = masks.draw(space, 20_000, RNG)
     assert masks.allows(space, drawn).all()
     _, found = np.unique(drawn, axis=0, return_counts=True)
-    assert len(found) == masks.count(space)
-    assert found == pytest.approx(20_000 / masks.count(space), rel=0.2)
+    assert len(found) == len(masks.listed(space))
+    assert found == pytest.approx(20_000 / len(found), rel=0.2)
 
 
 def test_the_only_combination_that_rules_leave_is_found():
@@ -88,7 +73,6 @@ def test_the_only_combination_that_rules_leave_is_found():
     ],
 )
 def test_nothing_allowed_is_said(space):
-    assert list(masks.every(space)) == []
-    assert masks.count(space) == 0
+    assert len(masks.listed(space)) == 0
     with pytest.raises(NothingAllowed):
         masks.draw(space, 1, RNG)

@@ -38,7 +38,7 @@ def pool(beliefs, space, rng):
 
 def test_candidates_are_allowed_and_each_is_there_once(pool, space):
     assert masks.allows(space, pool.values).all()
-    assert len(np.unique(pool.values, axis=0)) == len(pool.values) == masks.count(space)
+    assert len(np.unique(pool.values, axis=0)) == len(pool.values) == len(masks.listed(space))
 
 
 def test_every_sample_votes(pool):

@@ -13,7 +13,8 @@ from optimization.bench.policy import Seen, Share
 from optimization.engines.tab.beliefs import TabBeliefs, believe
 from optimization.engines.tab.covariance import shape
 from optimization.engines.tab.hypers import Hypers
-from optimization.engines.tab.posterior import fit
+from optimization.engines.tab.paths import sample
+from optimization.engines.tab.posterior import fit, mean
 from optimization.engines.tab.rows import rows
 from optimization.problem import Floats, Ints
 
@@ -56,7 +57,8 @@ class Thompson:
         tables = shape(seen.sizes, seen.segments, known)
         data = rows(seen.counts(), nothing)
         found = fit(tables, self.prior.hypers(len(seen.sizes)), data)
-        return believe((found,), np.ones(seen.segments), many, rng)
+        drawn = sample(found, many, rng), mean(found)
+        return believe((found,), (drawn,), np.ones(seen.segments))
 
 
 def _distinct(values: Ints) -> Ints:

@@ -1,5 +1,6 @@
 """Table samples of one or two stacks as what batches are chosen by (pure)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,10 +8,11 @@ import numpy as np
 from optimization.beliefs import Singles
 from optimization.engines.tab import search
 from optimization.engines.tab.laplace import sigmoid
-from optimization.engines.tab.paths import sample
-from optimization.engines.tab.posterior import Posterior, mean
+from optimization.engines.tab.posterior import Posterior
 from optimization.engines.tab.tables import Tables, Values, at, plus, scaled, within
 from optimization.problem import Floats, Grid, Ints
+
+Drawn = tuple[Tables, Tables]  # joint samples of every combination, and their mean with S = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,11 @@ class TabBeliefs:
         return plus(parts[0], parts[1])
 
 
-def believe(
-    posteriors: tuple[Posterior, ...], value: Floats, samples: int, rng: np.random.Generator
-) -> TabBeliefs:
-    """Joint samples of every stack: ``samples`` of them, fewer where tables are huge."""
+def believe(posteriors: Sequence[Posterior], drawn: Sequence[Drawn], value: Floats) -> TabBeliefs:
+    """What was drawn of each stack's posterior, together."""
     return TabBeliefs(
-        tuple(sample(each, samples, rng) for each in posteriors),
-        tuple(mean(each) for each in posteriors),
+        tuple(samples for samples, _ in drawn),
+        tuple(mean for _, mean in drawn),
         tuple(1 - float(sigmoid(np.array(each.rows.level))) for each in posteriors),
         value,
     )

@@ -8,11 +8,12 @@ import numpy as np
 
 from optimization import choose, masks
 from optimization.engines.tab import effects
-from optimization.engines.tab.beliefs import TabBeliefs, believe
+from optimization.engines.tab.beliefs import Drawn, TabBeliefs, believe
 from optimization.engines.tab.covariance import shape
 from optimization.engines.tab.evidence import fitted
 from optimization.engines.tab.hypers import Hypers
-from optimization.engines.tab.posterior import Posterior, fit
+from optimization.engines.tab.paths import sample
+from optimization.engines.tab.posterior import Posterior, fit, mean
 from optimization.engines.tab.rows import checked, rows
 from optimization.problem import Counts, Estimate, Floats, Grid, Learned, Plan, Problem
 
@@ -36,9 +37,10 @@ class TabEngine:
         """The next batches; see Engine. Raises ValueError when the problem contradicts itself."""
         seconds: dict[str, float] = {}
         with timed(seconds, "fit"):
-            stacks = posteriors(checked(problem), warm)
+            stacks = posteriors(self.checked(problem), warm)
         with timed(seconds, "sample"):
-            beliefs = believe(stacks, worth(problem), plan.samples, rng)
+            drawn = [self.drawn(stack, plan.samples, rng) for stack in stacks]
+            beliefs = believe(stacks, drawn, worth(problem))
         with timed(seconds, "choose"):
             batches = chosen(beliefs, problem, grid, plan, rng)
         with timed(seconds, "explain"):
@@ -58,6 +60,14 @@ class TabEngine:
             served=tuple(batch.rate for batch in batches),
             uniform=uniform,
         )
+
+    def checked(self, problem: Problem) -> Problem:
+        """The problem. Raises ValueError when it contradicts itself."""
+        return checked(problem)
+
+    def drawn(self, stack: Posterior, many: int, rng: np.random.Generator) -> Drawn:
+        """``many`` joint samples of a stack, fewer where tables are huge, and their mean."""
+        return sample(stack, many, rng), mean(stack)
 
 
 @contextmanager

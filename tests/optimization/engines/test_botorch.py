@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from scipy.linalg import cho_solve
 
 from optimization.engines import engine
-from optimization.engines.botorch import anchors, gp
-from optimization.engines.botorch.engine import sampled
+from optimization.engines.botorch import BotorchEngine, anchors, gp
 from optimization.engines.tab import tables
 from optimization.engines.tab.covariance import covariance, shape
 from optimization.engines.tab.engine import posterior
@@ -93,7 +92,7 @@ def test_a_function_is_known_from_its_anchors(sizes, segments, seed):
 def test_samples_have_the_posterior_s_mean_and_covariance():
     asked = problem(segments=2)
     fit, x = fitted(asked), some_rows(asked, 12)
-    drawn, middle = sampled(fit, 20_000, np.random.default_rng(1))
+    drawn, middle = BotorchEngine().drawn(fit, 20_000, np.random.default_rng(1))
     expected, spread = gp.moments(gp.model(fit), x)
     found = tables.at(drawn, x)
     assert np.allclose(tables.at(middle, x)[:, 0], expected, rtol=1e-9)
