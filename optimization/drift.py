@@ -16,31 +16,12 @@ from optimization.engines.tab.posterior import fit, mean
 from optimization.engines.tab.rows import Rows, rows
 from optimization.engines.tab.tables import at
 from optimization.problem import Counts, NotSolved, Texts
+from optimization.rounds import merged
 
 FACTORS = (1.0, 0.9, 0.75)
 LOOKED_AT = 8  # of the last rounds, those that are predicted
 CLEARLY = 2.0  # log-likelihood by which a factor below 1 must win
 PREDICT_ROWS = 500
-
-
-def merged(history: Sequence[Counts], factor: float) -> Counts:
-    """All rounds as one, the oldest first: trials and successes lose 1 - factor a round.
-
-    The number of rounds of a row is not discounted. One row per row of every round: engines add
-    them up.
-    """
-    if not history:
-        raise ValueError("there is no round to merge")
-    weights = [factor ** (len(history) - 1 - i) for i in range(len(history))]
-    return Counts(
-        values=np.concatenate([each.values for each in history]),
-        segment=np.concatenate([each.segment for each in history]),
-        trials=np.concatenate([w * each.trials for w, each in zip(weights, history, strict=True)]),
-        successes=np.concatenate(
-            [w * each.successes for w, each in zip(weights, history, strict=True)]
-        ),
-        rounds=np.concatenate([each.rounds for each in history]),
-    )
 
 
 def discount(
@@ -62,7 +43,7 @@ def _predicted(history: Sequence[Counts], tables: Shape, texts: Texts, factor: f
     """Log-likelihood of each of the last rounds under what the rounds before it say, summed."""
     total = 0.0
     for i in range(max(1, len(history) - LOOKED_AT), len(history)):
-        before = rows(merged(history[:i], factor), texts.expected, PREDICT_ROWS)
+        before = rows(merged(history[:i], len(tables.sizes), factor), texts.expected, PREDICT_ROWS)
         following = rows(history[i], texts.expected)
         if len(following.x) and len(before.x):
             total += _score(tables, before, following)

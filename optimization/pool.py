@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.problem import Combination, Counts, Floats
+from optimization.problem import Combination, Counts
 
 Key = tuple[int, Combination]  # segment, combination
 
@@ -72,26 +72,6 @@ def pool(
         ignored=ignored,
         clipped=int(sum(max(cell[1] - cell[0], 0.0) for cell in cells)),
     )
-
-
-def merged(rounds: Sequence[Counts], components: int, discount: float = 1.0) -> Counts:
-    """All rounds in one; trials and successes weigh ``discount`` less with every later round.
-
-    Of how many rounds a row is made is not discounted.
-    """
-    if not rounds:
-        return _counts({}, 0, components)
-    weights = [discount ** (len(rounds) - 1 - place) for place in range(len(rounds))]
-    keys = np.concatenate([np.column_stack([c.segment, c.values]) for c in rounds])
-    trials = np.concatenate([c.trials * w for c, w in zip(rounds, weights, strict=True)])
-    successes = np.concatenate([c.successes * w for c, w in zip(rounds, weights, strict=True)])
-    times = np.concatenate([c.rounds for c in rounds])
-    unique, place = np.unique(keys, axis=0, return_inverse=True)
-    added: list[Floats] = [
-        np.bincount(place.ravel(), weights=each, minlength=len(unique)).astype(np.float64)
-        for each in (trials, successes, times)
-    ]
-    return Counts(unique[:, 1:], unique[:, 0], added[0], added[1], added[2])
 
 
 def _counts(cells: Mapping[Key, Sequence[float]], stack: int, components: int) -> Counts:

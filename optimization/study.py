@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from campaigns.attribution import Model
 from campaigns.models import AttributionRule, Template
-from optimization import counts, drift, pool
+from optimization import counts, drift, pool, rounds
 from optimization.controls import horizon_gamma
 from optimization.embeddings import rows as embedded
 from optimization.material import Material, material_of
@@ -76,7 +76,7 @@ def problem_of(study: Study, texts: Texts, discount: float) -> Problem:
     return Problem(
         sizes=material.sizes,
         segments=len(study.segments),
-        counts=pool.merged(study.pooled.clicks, width, discount),
+        counts=rounds.merged(study.pooled.clicks, width, discount),
         texts=texts,
         conversions=_conversions(study, width, discount) if wants_more else None,
         value=_values(study) if study.learning.goal == GoalChoice.VALUE else None,
@@ -145,7 +145,7 @@ def _served(
 
 
 def _conversions(study: Study, width: int, discount: float) -> Counts:
-    return pool.merged(study.pooled.conversions, width, discount)
+    return rounds.merged(study.pooled.conversions, width, discount)
 
 
 def _values(study: Study) -> Floats:

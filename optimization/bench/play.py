@@ -8,9 +8,10 @@ import numpy as np
 from scipy.special import expit
 
 from optimization.bench.encode import Encoder
-from optimization.bench.policy import Policy, Seen, Share, merged
+from optimization.bench.policy import Policy, Seen, Share
 from optimization.bench.worlds import World, drifted, simulated_prior
 from optimization.problem import Counts, Floats, Ints, Texts
+from optimization.rounds import merged
 
 LAST = 5  # rounds of the figure ``last5``
 

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from optimization.problem import Counts, Floats, Grid, Ints, Problem, Texts
+from optimization.rounds import merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,7 @@ class Seen:
 
     def counts(self, discount: float = 1.0) -> Counts:
         """All rounds in one; a round's trials weigh ``discount`` less with every later round."""
-        last = len(self.past) - 1
-        return merged(
-            [_weighed(each, discount ** (last - i)) for i, each in enumerate(self.past)],
-            len(self.sizes),
-        )
+        return merged(self.past, len(self.sizes), discount)
 
     def problem(self, discount: float = 1.0) -> Problem:
         return Problem(self.sizes, self.segments, self.counts(discount), self.texts)
@@ -70,37 +67,3 @@ class Method:
     make: Callable[[], Policy] = field(repr=False)
     limit: int | None = None  # of combinations; None: any number
     slow: bool = False  # played only when named
-
-
-def merged(parts: Sequence[Counts], components: int) -> Counts:
-    """Rows of the same combination and segment in one."""
-    if not parts:
-        return _nothing(components)
-    keys = np.vstack([np.column_stack((each.segment, each.values)) for each in parts])
-    rows, where = np.unique(keys, axis=0, return_inverse=True)
-
-    def total(numbers: list[Floats]) -> Floats:
-        return np.bincount(where.ravel(), np.concatenate(numbers), len(rows)).astype(np.float64)
-
-    return Counts(
-        values=rows[:, 1:].astype(np.int64),
-        segment=rows[:, 0].astype(np.int64),
-        trials=total([each.trials for each in parts]),
-        successes=total([each.successes for each in parts]),
-        rounds=total([each.rounds for each in parts]),
-    )
-
-
-def _nothing(components: int) -> Counts:
-    none = np.zeros(0)
-    return Counts(np.zeros((0, components), np.int64), np.zeros(0, np.int64), none, none, none)
-
-
-def _weighed(counts: Counts, weight: float) -> Counts:
-    return Counts(
-        counts.values,
-        counts.segment,
-        counts.trials * weight,
-        counts.successes * weight,
-        counts.rounds,
-    )

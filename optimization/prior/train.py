@@ -7,7 +7,7 @@ import structlog
 from django.conf import settings
 
 from campaigns.models import Template, TemplateStatus
-from optimization import counts, pool
+from optimization import counts, pool, rounds
 from optimization.embeddings.encoder import ModelMissing, text_encoder
 from optimization.embeddings.rows import load
 from optimization.material import Material, material_of
@@ -79,7 +79,7 @@ def _counts(template: Template, material: Material, now: datetime) -> Counts:
     rows = counts.read(scope, now=now, minute_days=settings.EVENTS_MINUTE_DAYS)
     segments = {pk: index for index, pk in enumerate(material.segments, start=1)}
     pooled = pool.pool(rows, material.combination, segments, len(material.assets))
-    return pool.merged(pooled.clicks, len(material.assets))
+    return rounds.merged(pooled.clicks, len(material.assets))
 
 
 def _learning(template: Template) -> Learning:

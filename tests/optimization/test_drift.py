@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optimization.drift import discount, merged
+from optimization.drift import discount
 from optimization.engines.tab.laplace import sigmoid
 from optimization.problem import Texts
 from tests.optimization.problems import counts, every
@@ -42,10 +42,3 @@ def test_a_short_history_is_kept(rounds):
 def test_rounds_with_nothing_in_them_change_nothing():
     empty = counts(np.empty((0, 2)), [], [])
     assert discount([empty] * 5, SIZES, 1, UNKNOWN) == 1.0
-
-
-def test_older_rounds_weigh_less():
-    total = merged([counts([[0, 0]], [100], [10])] * 3, 0.5)
-    assert total.trials.tolist() == [25, 50, 100]
-    assert total.successes.tolist() == [2.5, 5, 10]
-    assert total.rounds.tolist() == [1, 1, 1]

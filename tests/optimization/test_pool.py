@@ -1,11 +1,11 @@
 """Rows as counts: nothing is lost, nothing exceeds its trials, discounts weigh old rounds less."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimization.pool import Row, merged, pool
+from optimization.pool import Row, pool
+from optimization.rounds import merged
 from optimization.space import parse_ad_id
 
 
@@ -71,14 +71,6 @@ def test_clicks_beyond_impressions_are_counted_as_clipped():
     assert found.clicks[0].successes.tolist() == [5]
 
 
-def test_a_round_weighs_less_with_every_later_one():
-    found = pooled([row(), row(round=100), row(round=200)])
-    counts = merged(found.clicks, 2, discount=0.5)
-    assert counts.trials.tolist() == pytest.approx([175])
-    assert counts.successes.tolist() == pytest.approx([17.5])
-    assert counts.rounds.tolist() == [3]
-
-
 def test_a_segment_that_is_gone_counts_as_everyone():
     found = pooled([row(segment_id=77), row()])
     assert found.clicks[0].segment.tolist() == [0]
@@ -88,4 +80,3 @@ def test_a_segment_that_is_gone_counts_as_everyone():
 def test_without_rows_there_are_no_counts():
     found = pooled([])
     assert found.rounds == 0
-    assert merged(found.clicks, 2).values.shape == (0, 2)

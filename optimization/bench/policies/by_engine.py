@@ -6,6 +6,7 @@ from itertools import zip_longest
 
 import numpy as np
 
+from optimization import drift
 from optimization.bench.policy import Seen, Share
 from optimization.engines.seed import SeedEngine
 from optimization.problem import Arm, Engine, Floats, Ints, Learned, Plan, Texts
@@ -31,7 +32,6 @@ class ByEngine:
     plan: Plan = field(default_factory=Plan)
     gamma: Schedule = open_ended
     with_prior: bool = False
-    discount: Callable[[Seen], float] = lambda _: 1.0
     warm: dict[str, float] = field(default_factory=dict)
     served: tuple[tuple[tuple[int, ...], ...], ...] = ()
 
@@ -47,7 +47,8 @@ class ByEngine:
         )
 
     def _learn(self, seen: Seen, rng: np.random.Generator) -> Learned:
-        problem = seen.problem(self.discount(seen))
+        factor = drift.discount(seen.past, seen.sizes, seen.segments, seen.texts)
+        problem = seen.problem(factor)
         if self.with_prior:
             problem = replace(problem, texts=Texts(seen.texts.embeddings, seen.prior))
         gamma = self.gamma(seen.played, seen.horizon)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from optimization import masks
-from optimization.drift import merged
 from optimization.engines import ENGINES, engine
 from optimization.engines.tab import TabEngine
 from optimization.engines.tab.laplace import sigmoid
 from optimization.problem import Counts, NothingAllowed, Plan
+from optimization.rounds import merged
 from tests.optimization.problems import (
     SIZES,
     counts,
@@ -38,7 +38,7 @@ def campaign(seed, rounds=12, trials=5000, sizes=(10, 10, 10)):
     captured: list[float] = []
     held: list[bool] = []
     for _ in range(rounds):
-        data = merged(played, 1.0) if played else none()
+        data = merged(played, len(sizes))
         arms = learn(problem(data, sizes), plan=Plan(q=8), seed=seed).batches[0]
         values = np.array([arm.combination for arm in arms])
         shown = rng.multinomial(trials, [arm.weight for arm in arms])

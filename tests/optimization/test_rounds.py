@@ -1,9 +1,9 @@
-"""What policies see: rounds added up, later ones weighing more where asked."""
+"""Rounds added up, later ones weighing more where asked."""
 
 import numpy as np
 
-from optimization.bench.policy import merged
 from optimization.problem import Counts
+from optimization.rounds import merged
 
 
 def _counts(values, trials, successes) -> Counts:
@@ -24,3 +24,10 @@ def test_rows_of_one_combination_are_added():
 
 def test_nothing_played_is_no_row():
     assert merged([], 3).values.shape == (0, 3)
+
+
+def test_a_round_weighs_less_with_every_later_one():
+    found = merged([_counts([[0, 0]], [100], [10])] * 3, 2, discount=0.5)
+    assert found.trials.tolist() == [175]
+    assert found.successes.tolist() == [17.5]
+    assert found.rounds.tolist() == [3]
