@@ -12,6 +12,7 @@ from optimization.problem import Bools, Floats
 
 SURE = 0.95  # P(best) from which the cap does not hold; certainty that the guardrail asks for
 CLEARLY_WORSE = 0.7  # of the control's rate
+END_GAMMA = 5.0  # of the last day before an end date; 1 at the start, and without one
 ROUNDING = 1e-12
 
 Utilities = Floats | NDArray[np.float32]
@@ -44,6 +45,16 @@ def shares(
     weights = (1 - floor) * powered / powered.sum() + floor / len(best)
     weights = _capped(weights, cap, best > SURE)
     return _exact((1 - uniform) * weights + uniform / len(best))
+
+
+def gamma_at(part: float) -> float:
+    """How sharply traffic follows P(best) after this share of the time until an end date."""
+    return 1 + (END_GAMMA - 1) * min(max(part, 0.0), 1.0)
+
+
+def cap_at(cap: float, gamma: float) -> float:
+    """The cap, which rises to 1 with gamma: what the last days show teaches nobody."""
+    return cap + (1 - cap) * min((gamma - 1) / (END_GAMMA - 1), 1.0)
 
 
 def clearly_worse(rates: Floats, control: Floats) -> Bools:

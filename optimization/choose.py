@@ -70,8 +70,8 @@ def served(
     weights = allocate.shares(
         np.full(len(best), 1 / len(best)) if equal else best,
         plan.gamma,
-        floor=plan.floor,
-        cap=plan.cap,
+        floor=plan.floor / plan.gamma,
+        cap=allocate.cap_at(plan.cap, plan.gamma),
         uniform=plan.uniform,
     )
     rates = beliefs.rate(utilities, segment)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from campaigns.models import CreativeAsset, Template
+from optimization.allocate import gamma_at
 from optimization.models import Batch, BatchSource, Learning
 from optimization.services import space_of
 from optimization.space import parse_ad_id
@@ -144,9 +145,9 @@ def _require_rest(template: Template) -> None:
 
 
 def horizon_gamma(learning: Learning, now: datetime) -> float:
-    """1 when open-ended, else 1 at the start and 5 at the end."""
+    """1 when open-ended, else from 1 at the start to allocate.END_GAMMA at the end."""
     if learning.end_date is None:
         return 1.0
     began = learning.start_date or (learning.template.published_at or now).date()
     days = max((learning.end_date - began).days, 1)
-    return 1.0 + 4.0 * min(max((now.date() - began).days / days, 0.0), 1.0)
+    return gamma_at((now.date() - began).days / days)

@@ -84,8 +84,8 @@ class Plan:
     goal: Goal = "earn"
     q: int | None = None  # None: clip(2 x largest component, 8, 32)
     gamma: float = 1.0  # 1 (open-ended) to 5 (end of the horizon)
-    floor: float = 0.10  # spread over the batch
-    cap: float = 0.80  # of one arm until it is the best with probability .95
+    floor: float = 0.10  # spread over the batch; divided by gamma
+    cap: float = 0.80  # of one arm until it is the best with probability .95; rises with gamma
     uniform: float = 0.05  # uniform-random slice
     samples: int = 256
     served: tuple[tuple[Combination, ...], ...] = ()  # per segment, what serves now

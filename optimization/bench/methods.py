@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from optimization.bench.policies.by_engine import ByEngine, Schedule, Seed, annealed, open_ended
 from optimization.bench.policies.counting import BetaThompson, EpsilonGreedy, Uniform
 from optimization.bench.policies.smooth import How, Library, Smooth
-from optimization.bench.policies.tables import Prior, Thompson
+from optimization.bench.policies.tables import Prior, Thompson, Voted
 from optimization.bench.policy import Method, Policy
 from optimization.engines import engine
 from optimization.problem import Plan
@@ -66,6 +66,7 @@ _ALL = (
     Method("botorch-best", "SingleTaskGP on PCA-24, P(best)", Stepped("best", "botorch"), JOINT),
     Method("botorch", "engine botorch: the tables' kernel", Asked("botorch"), JOINT * 5),
     Method("tab-equal", "tables, Thompson, equal split", Drawn(Prior(embeddings=True))),
+    Method("tab-voted", "L5: tables, 8 ads by votes, traffic by P(best)", Voted),
     Method("tab", "engine tab as the platform asks it until an end date", Asked(gamma=annealed)),
     Method("tab-q8", "tab with 8 ads at a time", Asked(gamma=annealed, plan=Plan(q=8))),
     Method("tab-open", "tab without an end date: gamma 1", Asked()),

@@ -80,3 +80,12 @@ def test_what_is_clearly_below_the_control_is_dropped():
     rates = 0.01 * np.exp(rng.normal(0, 0.05, (3, 500)) + np.log([[0.5], [0.7], [1.0]]))
     control = 0.01 * np.exp(rng.normal(0, 0.05, 500))
     assert allocate.clearly_worse(rates, control).tolist() == [True, False, False]
+
+
+@given(st.floats(0, 1), st.floats(-1, 2))
+def test_until_an_end_date_the_cap_rises_to_everything(cap, part):
+    gamma = allocate.gamma_at(part)
+    assert 1 <= gamma <= allocate.END_GAMMA
+    assert cap - 1e-9 <= allocate.cap_at(cap, gamma) <= 1
+    assert allocate.cap_at(cap, allocate.gamma_at(0)) == cap
+    assert allocate.cap_at(cap, allocate.gamma_at(1)) == pytest.approx(1)

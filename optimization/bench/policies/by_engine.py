@@ -7,6 +7,7 @@ from itertools import zip_longest
 import numpy as np
 
 from optimization import drift
+from optimization.allocate import gamma_at
 from optimization.bench.policy import Seen, Share
 from optimization.engines.seed import SeedEngine
 from optimization.problem import Arm, Engine, Floats, Ints, Learned, Plan, Texts
@@ -20,8 +21,8 @@ def open_ended(played: int, horizon: int) -> float:
 
 
 def annealed(played: int, horizon: int) -> float:
-    """1 at the start, nearly 5 in the last round (docs/optimiser.md, Benchmark)."""
-    return 1.0 + 4.0 * played / horizon
+    """As on the platform until an end date."""
+    return gamma_at(played / horizon)
 
 
 @dataclass(slots=True)

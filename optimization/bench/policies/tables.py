@@ -1,24 +1,27 @@
-"""Policies on the component tables that are no engine: Thompson draws at fixed hyper-parameters.
+"""Policies on the component tables that are no engine: Thompson draws, and votes of samples.
 
-Reference section 5.1: the Hill-style models (KDD'17: main and pair weights, Thompson sampling) and
-TabGP with an equal split.
+Reference section 5.1: the Hill-style models (KDD'17: main and pair weights, Thompson sampling),
+TabGP with an equal split, and L5.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from optimization import allocate, propose
 from optimization.bench.policies.counting import equal
 from optimization.bench.policy import Seen, Share
 from optimization.engines.tab.beliefs import TabBeliefs, believe
 from optimization.engines.tab.covariance import shape
+from optimization.engines.tab.engine import posterior
 from optimization.engines.tab.hypers import Hypers
 from optimization.engines.tab.paths import sample
-from optimization.engines.tab.posterior import fit, mean
+from optimization.engines.tab.posterior import Posterior, fit, mean
 from optimization.engines.tab.rows import rows
-from optimization.problem import Floats, Ints
+from optimization.problem import Floats, Ints, Plan
 
 DRAWS = 3  # per slot of the batch
+SAMPLES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,7 @@ class Thompson:
         )
 
     def recommend(self, seen: Seen, rng: np.random.Generator) -> tuple[Ints, ...]:
-        beliefs = self._beliefs(seen, 1, rng)
-        return tuple(beliefs.top(segment, seen.grid, 1, rng)[0] for segment in range(seen.segments))
+        return _tops(self._beliefs(seen, 1, rng), seen, rng)
 
     def _beliefs(self, seen: Seen, many: int, rng: np.random.Generator) -> TabBeliefs:
         nothing: tuple[Floats | None, ...] = (None,) * len(seen.sizes)
@@ -57,8 +59,47 @@ class Thompson:
         tables = shape(seen.sizes, seen.segments, known)
         data = rows(seen.counts(), nothing)
         found = fit(tables, self.prior.hypers(len(seen.sizes)), data)
-        drawn = sample(found, many, rng), mean(found)
-        return believe((found,), (drawn,), np.ones(seen.segments))
+        return _drawn(found, seen, many, rng)
+
+
+@dataclass(slots=True)
+class Voted:
+    """L5, the reference's best: what is most often the best, at its P(best), nothing spread."""
+
+    hypers: dict[str, float] = field(default_factory=dict)
+
+    def choose(self, seen: Seen, rng: np.random.Generator) -> tuple[Share, ...]:
+        if not seen.played:
+            first = propose.first(seen.grid, (), seen.q, (), rng)
+            return tuple(equal(first) for _ in range(seen.segments))
+        beliefs = self._beliefs(seen, SAMPLES, rng)
+        return tuple(self._voted(beliefs, segment, seen, rng) for segment in range(seen.segments))
+
+    def recommend(self, seen: Seen, rng: np.random.Generator) -> tuple[Ints, ...]:
+        return _tops(self._beliefs(seen, 1, rng), seen, rng)
+
+    def _voted(
+        self, beliefs: TabBeliefs, segment: int, seen: Seen, rng: np.random.Generator
+    ) -> Share:
+        pool = propose.pool(beliefs, segment, seen.grid, Plan(), rng)
+        means = beliefs.mean(pool.values, segment)
+        values = pool.values[propose.by_votes(pool, means, seen.q)]
+        return Share(values, allocate.chances(beliefs.at(values, segment)))
+
+    def _beliefs(self, seen: Seen, many: int, rng: np.random.Generator) -> TabBeliefs:
+        problem = seen.problem()
+        found = posterior(problem, problem.counts, problem.texts.expected, self.hypers)
+        self.hypers = found.hypers.named()
+        return _drawn(found, seen, many, rng)
+
+
+def _drawn(found: Posterior, seen: Seen, many: int, rng: np.random.Generator) -> TabBeliefs:
+    drawn = sample(found, many, rng), mean(found)
+    return believe((found,), (drawn,), np.ones(seen.segments))
+
+
+def _tops(beliefs: TabBeliefs, seen: Seen, rng: np.random.Generator) -> tuple[Ints, ...]:
+    return tuple(beliefs.top(segment, seen.grid, 1, rng)[0] for segment in range(seen.segments))
 
 
 def _distinct(values: Ints) -> Ints:
