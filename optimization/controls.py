@@ -149,5 +149,5 @@ def horizon_gamma(learning: Learning, now: datetime) -> float:
     if learning.end_date is None:
         return 1.0
     began = learning.start_date or (learning.template.published_at or now).date()
-    days = max((learning.end_date - began).days, 1)
-    return gamma_at((now.date() - began).days / days)
+    days = (learning.end_date - began).days
+    return gamma_at((now.date() - began).days / days if days > 0 else 1.0)

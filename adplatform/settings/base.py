@@ -44,6 +44,10 @@ CACHES = {
     }
 }
 CELERY_BROKER_URL = REDIS_URL or "redis://engine-not-running"
+CELERY_BROKER_TRANSPORT_OPTIONS = {  # seconds; without them a silent Redis holds a page for ever
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"

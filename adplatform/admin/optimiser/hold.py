@@ -9,9 +9,8 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from kombu.exceptions import OperationalError
 
-from adplatform.celery import app
+from adplatform.celery import QueueAway, send
 from campaigns.models import CreativeAsset, Template
 from optimization import controls, services
 from optimization.models import Batch, Run
@@ -58,7 +57,7 @@ def hold(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         deed.do()
     except ValidationError as exc:
         messages.error(request, " ".join(exc.messages))
-    except OperationalError:
+    except QueueAway:
         messages.error(request, BROKER_AWAY)
     else:
         messages.success(request, known.done.format(deed.about))
@@ -70,7 +69,7 @@ def url(template: Template, what: str) -> str:
 
 
 def _retrain(template: Template, _: Mapping[str, str]) -> Deed:
-    return Deed(str(template), lambda: app.send_task(RETRAIN, [template.pk], retry=False))
+    return Deed(str(template), lambda: send(RETRAIN, template.pk))
 
 
 def _pause(*, on: bool) -> Callable[[Template, Mapping[str, str]], Deed]:

@@ -1,6 +1,8 @@
 """How a template learns: engine, goal, when it learns, how much it explores, until when."""
 
+from datetime import date
 from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin, messages
@@ -8,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
@@ -56,6 +59,15 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         if control and space.position(parse_ad_id(control) or ()) is None:
             raise ValidationError(f"{control[:60]} is no combination of this template.")
         return control
+
+    def clean_end_date(self) -> date | None:
+        """A day to come, or the one that it was."""
+        end: date | None = self.cleaned_data["end_date"]
+        with timezone.override(ZoneInfo(self.instance.template.tenant.timezone)):
+            today = timezone.localdate()
+        if end and end != self.instance.end_date and end <= today:
+            raise ValidationError("This day is over or ends today: choose a later one, or none.")
+        return end
 
 
 def settings(request: HttpRequest, pk: int) -> HttpResponse:

@@ -63,8 +63,8 @@ NOTHING_TO_SHOW = (
     "forbid all. Lift a ban below, or open the template."
 )
 ONE_COMBINATION = (
-    "This template has one combination, so there is nothing to learn. Add values to a component in "
-    "a new version of it."
+    "Only one combination may be shown, so there is nothing to learn. Lift a ban or a rule, or add "
+    "values to a component in a new version of the template."
 )
 PAUSED = "What is shown stays as it is until you resume."
 FAILED = "The last run failed; what was shown before goes on being shown. "

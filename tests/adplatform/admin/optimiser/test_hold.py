@@ -3,7 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from adplatform.admin.optimiser import hold
 from adplatform.admin.optimiser.hold import HOLDS
+from adplatform.celery import QueueAway
 from optimization.models import Batch, BatchSource, Learning
 from optimization.space import format_ad_id
 from tenants.roles import Role
@@ -55,6 +57,14 @@ def test_pause_and_resume(event_store, client, template):
     assert Learning.across_tenants.get().is_paused
     do(client, template, "resume")
     assert not Learning.across_tenants.get().is_paused
+
+
+def test_a_run_that_the_queue_does_not_take_is_said(event_store, client, template, monkeypatch):
+    def away(*_):
+        raise QueueAway("silent")
+
+    monkeypatch.setattr(hold, "send", away)
+    assert "The queue of background work does not answer" in do(client, template, "retrain")
 
 
 def test_a_combination_is_pinned_banned_and_let_go(event_store, client, template):

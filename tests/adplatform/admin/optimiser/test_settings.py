@@ -34,7 +34,7 @@ def test_the_defaults_are_shown_and_not_saved(client, template):
 def test_settings_are_saved_and_pins_stay(event_store, client, template):
     LearningFactory(template=template, pinned=[format_ad_id(first_combination(template))])
     control = format_ad_id(first_combination(template))
-    changes = {"min_clicks": "12", "end_date": "2027-01-31", "control": control}
+    changes = {"min_clicks": "12", "end_date": "2087-01-31", "control": control}
     answer = submit(client, address(template), **changes)
     assert "hold from the next run on" in text_of(answer)
     learning = Learning.across_tenants.get()
@@ -48,7 +48,8 @@ def test_settings_are_saved_and_pins_stay(event_store, client, template):
     [
         ({"exploration_budget": "1.5"}, "less than or equal to 1"),
         ({"control": "1-2"}, "is no combination of this template"),
-        ({"start_date": "2027-01-02", "end_date": "2027-01-01"}, "The end must be after the start"),
+        ({"start_date": "2087-01-02", "end_date": "2087-01-01"}, "The end must be after the start"),
+        ({"end_date": "2026-01-31"}, "choose a later one, or none"),
         ({"min_impressions": "0"}, "greater than or equal to 1"),
     ],
 )
