@@ -47,6 +47,7 @@ class Proposal:
     learned: Learned
     batches: runs.Batches
     texts: Texts
+    missing: str  # why nothing is known of the texts; empty where something is
     discount: float
     seed: int
 
@@ -97,7 +98,7 @@ def propose(study: Study, engine: str, now: datetime, say: Say = quiet) -> Propo
     """
     _require_choice(study)
     seed = int(study.digest[:15], 16)
-    texts = texts_of(study)
+    texts, missing = texts_of(study)
     discount = discount_of(study, texts)
     say(f"learning from {study.pooled.impressions} impressions with {engine}")
     learned = engine_of(engine).learn(
@@ -108,7 +109,7 @@ def propose(study: Study, engine: str, now: datetime, say: Say = quiet) -> Propo
         runs.warm(study.template, engine),
     )
     batches = record.batches_of(learned, study.material, study.segments)
-    return Proposal(study, learned, batches, texts, discount, seed)
+    return Proposal(study, learned, batches, texts, missing, discount, seed)
 
 
 def results_of(proposal: Proposal) -> runs.Results:
@@ -137,6 +138,7 @@ def results_of(proposal: Proposal) -> runs.Results:
             "effects": record.effects_of(learned, study.material, study.segments),
             "pairs": record.pairs_of(learned, study.material),
             "predicted": record.predicted_of(learned, study.segments),
+            "problem": proposal.missing,
             "seconds": {name: round(took, 4) for name, took in learned.seconds.items()},
         },
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import structlog
 from django.conf import settings
 from django.db.models import Q
 
@@ -18,6 +19,9 @@ from optimization.models import Batch, GoalChoice, Learning
 from optimization.pool import Pooled, Row
 from optimization.prior.expect import expected
 from optimization.problem import Combination, Counts, Floats, Goal, Plan, Problem, Texts
+from optimization.trouble import without_texts
+
+log = structlog.get_logger(__name__)
 
 MAX_SEGMENTS = 50  # with batches of their own: those with most impressions
 FLOOR_SHARE = 2 / 3  # of the exploration budget; the rest is the uniform slice
@@ -59,10 +63,15 @@ def gather(template: Template, learning: Learning, engine: str, now: datetime) -
     )
 
 
-def texts_of(study: Study) -> Texts:
-    """What is known of values before any trial; without, learning goes on from counts alone."""
-    embeddings = embedded.load(study.template.pk, study.material.assets)
-    return Texts(embeddings, expected(study.template, embeddings))
+def texts_of(study: Study) -> tuple[Texts, str]:
+    """What is known of values before any trial, or why nothing is: learning goes on from counts."""
+    assets, missing = study.material.assets, ""
+    try:
+        embeddings = embedded.current(study.template.pk, assets)
+    except embedded.Unavailable as exc:
+        log.warning("embeddings_unavailable", template=study.template.pk, exc_info=exc)
+        embeddings, missing = (None,) * len(assets), without_texts(exc)
+    return Texts(embeddings, expected(study.template, embeddings)), missing
 
 
 def discount_of(study: Study, texts: Texts) -> float:

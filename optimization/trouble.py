@@ -6,6 +6,7 @@ from typing import Final
 
 from adplatform.clients.clickhouse import ClickHouseError
 from adplatform.clients.errors import EngineNotRunning
+from optimization.embeddings.encoder import EncoderFailed, ModelMissing, SwitchedOff
 from optimization.problem import NothingAllowed, NotSolved, TooLarge
 
 DETAIL_CHARS: Final = 4000
@@ -27,6 +28,9 @@ WORDS: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
     ),
     ((MemoryError,), "There was not enough memory. Choose the engine “Component tables”."),
 )
+WITHOUT_TEXTS: Final = (
+    "This run learnt from clicks alone and did not compare texts: {}. The next run tries again."
+)
 OTHER: Final = "Something went wrong that was not foreseen. What served goes on serving."
 
 
@@ -44,6 +48,17 @@ class Problem:
 
     words: str
     detail: str
+
+
+def without_texts(exc: Exception) -> str:
+    """Why a run knew nothing of its texts; empty where that is as an operator wants it."""
+    if isinstance(exc, SwitchedOff):
+        return ""
+    if isinstance(exc, ModelMissing):
+        return WITHOUT_TEXTS.format("the embedding model is not installed")
+    if isinstance(exc, EncoderFailed):
+        return WITHOUT_TEXTS.format("the embedding model gave no usable numbers")
+    return WITHOUT_TEXTS.format("the object store with their embeddings does not answer")
 
 
 def told(exc: Exception) -> Problem:

@@ -29,6 +29,10 @@ class ModelMissing(Exception):
     """There is no embedding model; learning goes on without embeddings."""
 
 
+class SwitchedOff(ModelMissing):
+    """An operator wants no embeddings."""
+
+
 class EncoderFailed(Exception):
     """The model gave numbers that are no embedding."""
 
@@ -92,7 +96,7 @@ def find(name: str, setting: str) -> Model:
     Raises ModelMissing, which says what to do.
     """
     if not name:
-        raise ModelMissing(f"{setting} is empty: embeddings are switched off")
+        raise SwitchedOff(f"{setting} is empty: embeddings are switched off")
     folder = _folder(name, setting)
     return Model(name, folder, _fingerprint(folder, setting))
 

@@ -22,22 +22,30 @@ Unavailable = (ModelMissing, EncoderFailed, ObjectStoreUnavailable, EngineNotRun
 
 
 def load(template_id: int, columns: Sequence[Sequence[int]]) -> tuple[Floats | None, ...]:
+    """As ``current``; where the model, the store or the template is missing, all are None.
+
+    The log says why: learning goes on without.
+    """
+    try:
+        return current(template_id, columns)
+    except Unavailable as exc:
+        log.warning("embeddings_unavailable", template=template_id, why=str(exc))
+        return (None,) * len(columns)
+
+
+def current(template_id: int, columns: Sequence[Sequence[int]]) -> tuple[Floats | None, ...]:
     """Embeddings of these assets, per component in ad_id order; what changed is embedded first.
 
     Of each component ``(len(column), dim)``, rows of unit norm in the column's order; a value that
     was deleted before it was ever embedded gets the component's mean direction. None for a
-    component of which nothing is known. Where the model, the store or the template is missing, all
-    are None and the log says why: learning goes on without.
+    component of which nothing is known, and all None without the template. Raises one of
+    ``Unavailable``.
     """
     template = Template.across_tenants.filter(pk=template_id).first()
     if template is None:
         return (None,) * len(columns)
-    try:
-        sync(template)
-        return rows_of(template, columns)
-    except Unavailable as exc:
-        log.warning("embeddings_unavailable", template=template_id, why=str(exc))
-        return (None,) * len(columns)
+    sync(template)
+    return rows_of(template, columns)
 
 
 def rows_of(template: Template, columns: Sequence[Sequence[int]]) -> tuple[Floats | None, ...]:

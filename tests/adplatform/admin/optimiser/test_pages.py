@@ -176,6 +176,10 @@ class TestWithoutFigures:
         )
         assert "Nothing was learnt of it yet" in page(client, template)
 
+    def test_a_run_that_lacked_its_texts_says_so(self, event_store, client, template):
+        RunFactory(template=template, problem="It did not compare texts.")
+        assert "It did not compare texts." in page(client, template)
+
     def test_the_store_of_events_is_away(self, client, template, settings):
         settings.CLICKHOUSE_URL = "clickhouse://127.0.0.1:1/none"
         BatchFactory(template=template, is_active=True)
