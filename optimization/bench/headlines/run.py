@@ -46,7 +46,7 @@ def expectations(recorded: Recorded, encoder: Encoder) -> Floats:
     """The content prior of every headline, from other tests only: ``(T, A)``."""
     texts = recorded.all_texts
     vectors = dict(zip(texts, encoder.vectors(texts), strict=True))
-    return content.expected(recorded, vectors, np.random.default_rng(0))
+    return content.expected(recorded, vectors)
 
 
 def table(setting: Setting, passes: int) -> Table:
