@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from campaigns.models import CreativeAsset, Template
+from campaigns.models import CreativeAsset
 from optimization import runs
 from optimization.controls import ban_value, learning_of
 from optimization.models import (
@@ -22,20 +22,10 @@ from tests.factories import (
     SegmentFactory,
     TemplateFactory,
 )
-from tests.optimization.retraining import SMALL, active, ask
+from tests.optimization.retraining import active, ask
 from tests.optimization.traffic import NOW, ad_ids_of, credited, show, show_all
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("traffic")]
-
-
-@pytest.fixture(autouse=True)
-def no_model(settings) -> None:
-    settings.EMBEDDING_MODEL = ""
-
-
-@pytest.fixture
-def template() -> Template:
-    return TemplateFactory(status="published", components=SMALL)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("traffic", "no_model")]
 
 
 def test_before_any_traffic_different_values_serve_in_equal_parts(template):

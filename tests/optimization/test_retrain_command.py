@@ -10,13 +10,8 @@ from optimization.models import Batch, Learning, Run, RunTrigger
 from tests.factories import LearningFactory, TemplateFactory
 from tests.optimization.traffic import ad_ids_of, show_all
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("traffic")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("traffic", "no_model")]
 SMALL = {"headline": ("text", ["a", "b"]), "accent": ("color", ["#0f766e", "#b45309"])}
-
-
-@pytest.fixture(autouse=True)
-def no_model(settings) -> None:
-    settings.EMBEDDING_MODEL = ""
 
 
 def made(**fields):

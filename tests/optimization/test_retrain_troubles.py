@@ -23,20 +23,10 @@ from tests.factories import (
     SegmentFactory,
     TemplateFactory,
 )
-from tests.optimization.retraining import SMALL, active, ask
+from tests.optimization.retraining import active, ask
 from tests.optimization.traffic import NOW, ad_ids_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("traffic")]
-
-
-@pytest.fixture(autouse=True)
-def no_model(settings) -> None:
-    settings.EMBEDDING_MODEL = ""
-
-
-@pytest.fixture
-def template() -> Template:
-    return TemplateFactory(status="published", components=SMALL)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("traffic", "no_model")]
 
 
 def test_rules_that_leave_nothing_are_said_in_words_and_the_old_batch_stays(template):

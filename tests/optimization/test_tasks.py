@@ -14,14 +14,10 @@ from optimization.models import Batch, Learning, LearningState, Run, RunState, R
 from optimization.retrain import Ask, retrain
 from optimization.turns import Busy, turn
 from tests.factories import BatchFactory, LearningFactory, RunFactory, TemplateFactory
+from tests.optimization.retraining import SMALL
 from tests.optimization.traffic import NOW, ad_ids_of, show, show_all
 
-SMALL = {"headline": ("text", ["a", "b"]), "accent": ("color", ["#0f766e", "#b45309"])}
-
-
-@pytest.fixture(autouse=True)
-def no_model(settings) -> None:
-    settings.EMBEDDING_MODEL = ""
+pytestmark = pytest.mark.usefixtures("no_model")
 
 
 @pytest.fixture
