@@ -14,6 +14,8 @@ from queue import SimpleQueue
 from typing import Any
 from uuid import uuid4
 
+from django.db.models import QuerySet
+
 from adplatform.clients import kafka
 from events.consume import Consumer
 from events.models import PartitionLedger
@@ -143,9 +145,14 @@ class Pipeline:
         """Until the process has written some words."""
         wait(lambda: words in process.log.read_text(), f"{words} is not in {process.log}")
 
+    @property
+    def rows(self) -> "QuerySet[PartitionLedger]":
+        """Of the pipeline's topic: a consumer of the browser's tests may be at work on its own."""
+        return PartitionLedger.objects.filter(topic=self.stream.topic)
+
     def is_drained(self) -> bool:
         """Whether the ledger has passed every message that was sent."""
-        rows = PartitionLedger.objects.filter(topic=self.stream.topic, topic_id=self.topic_id)
+        rows = self.rows.filter(topic_id=self.topic_id)
         passed = {row.partition: row.next_offset for row in rows}
         return all(passed.get(partition, -1) >= end for partition, end in self.ends.items())
 
@@ -185,8 +192,9 @@ class Pipeline:
         wait(self.is_drained, f"not drained: {self.ledger()} of {self.ends}", seconds)
 
     def ledger(self) -> list[Mapping[str, Any]]:
-        rows = PartitionLedger.objects.filter(topic=self.stream.topic)
-        return list(rows.values("partition", "next_offset", "open_first", "open_last", "owner"))
+        return list(
+            self.rows.values("partition", "next_offset", "open_first", "open_last", "owner")
+        )
 
     def check(self) -> None:
         """Raw = unique = sent = every tier, and the dead letters are exactly the poison."""

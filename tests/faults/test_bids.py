@@ -50,9 +50,9 @@ def test_killed_at_a_step_every_record_is_stored_once(names, step):
     kafka.produce_and_wait([(names["RTB_BIDS_TOPIC"], each.key, encode(each)) for each in sent])
     fault = {"FAULT_STEP": step, "FAULT_WHEN": "after", "FAULT_SIGNAL": "SIGKILL"}
     assert consume(names, **fault) == -signal.SIGKILL
-    assert PartitionLedger.objects.get().batches == 0
+    assert PartitionLedger.objects.get(topic=names["RTB_BIDS_TOPIC"]).batches == 0
     assert consume(names) == 0
-    assert PartitionLedger.objects.get().inserted == 25
+    assert PartitionLedger.objects.get(topic=names["RTB_BIDS_TOPIC"]).inserted == 25
     assert clickhouse.query("SELECT count(), uniqExact(event_id) FROM rtb_bids") == [(25, 25)]
     sums = "SELECT sum(count), sum(price_micros) FROM rtb_minute_agg"
     assert clickhouse.query(sums) == [(25, sum(range(25)))]

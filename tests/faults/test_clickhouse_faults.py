@@ -9,7 +9,6 @@ import pytest
 
 from adplatform.clients import clickhouse
 from events import selftest, store
-from events.models import PartitionLedger
 from events.tiers import MINUTE, RAW
 from tests.events.builders import an_event
 
@@ -88,7 +87,7 @@ def test_a_tier_without_a_window_is_refused_at_the_start(pipeline):
             selftest.check()
         with pipeline.running() as worker:
             assert worker.wait_until_over() == 1
-    assert not PartitionLedger.objects.exists()
+    assert not pipeline.rows.exists()
 
 
 def test_without_a_view_nothing_starts_that_would_not_be_counted(pipeline):

