@@ -43,6 +43,15 @@ def test_the_rate_of_the_batch_is_that_of_its_arms_at_their_weights(rng):
     assert all(arm.low < arm.rate < arm.high for arm in batch.arms)
 
 
+def test_towards_an_end_date_less_is_spread_and_one_may_have_nearly_all(rng):
+    values = np.array([[0, 0, 0], [1, 0, 0], [3, 0, 0]])
+    open_ended, _ = choose.served(beliefs(spread=0.4), 0, values, Plan())
+    last_day, _ = choose.served(beliefs(spread=0.4), 0, values, Plan(gamma=5.0))
+    assert 0.7 < open_ended[0].weight < 0.8
+    assert last_day[0].weight > 0.9
+    assert 0.05 / 3 < last_day[-1].weight < open_ended[-1].weight
+
+
 def test_pinned_arms_are_in_whatever_is_known_of_them(rng):
     batch = choose.batch(beliefs(), 0, grid(SIZES), Plan(pinned=((3, 0, 0),)), rng)
     assert (3, 0, 0) in {arm.combination for arm in batch.arms}

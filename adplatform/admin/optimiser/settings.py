@@ -63,8 +63,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_end_date(self) -> date | None:
         """A day to come, or the one that it was."""
         end: date | None = self.cleaned_data["end_date"]
-        with timezone.override(ZoneInfo(self.instance.template.tenant.timezone)):
-            today = timezone.localdate()
+        today = timezone.localdate(timezone=ZoneInfo(self.instance.template.tenant.timezone))
         if end and end != self.instance.end_date and end <= today:
             raise ValidationError("This day is over or ends today: choose a later one, or none.")
         return end
